@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, answer } from './answer.ts';
+import { type ByteBudget, readBody } from './body.ts';
+import type { Refusal } from './decode.ts';
+import type { Handler } from './handlers.ts';
+import { renderRefusal } from './respond.ts';
+import type { Webhook } from './review.ts';
+
+/** Answers one POST. A plain Node listener: it needs nothing of express, which would double the cost of a review. */
+export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Told of every answer. @param seconds from the last byte of the body to the answer, without the time on the wire. */
+export type Observer = (webhook: Webhook, outcome: Answer['outcome'], seconds: number) => void;
+
+export interface EndpointOptions {
+  readonly webhook: Webhook;
+  readonly handle: Handler;
+  readonly budget: ByteBudget;
+  readonly observe: Observer;
+  /** While true every answer closes its connection: the API server stays on a connection for as long as it is open. */
+  readonly isDraining: () => boolean;
+}
+
+/** How long the rest of a refused body is read and thrown away in milliseconds, so that the client gets to see the answer. */
+const LINGER_MS = 2000;
+
+export function createEndpoint({ webhook, handle, budget, observe, isDraining }: EndpointOptions): Endpoint {
+  return (request, response) => {
+    readBody(request, budget, {
+      accept: (body) => {
+        const start = performance.now();
+        const { httpStatus, body: text, outcome } = answer(webhook, handle, body);
+        sendHead(response, httpStatus, text, isDraining());
+        response.end(text);
+        observe(webhook, outcome, (performance.now() - start) / 1000);
+      },
+      refuse: (refusal) => {
+        refuse(request, response, refusal);
+        observe(webhook, { state: 'refused', message: refusal.message }, 0);
+      },
+    });
+  };
+}
+
+function sendHead(response: ServerResponse, httpStatus: number, text: string, isLast: boolean): void {
+  const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  if (isLast) headers['connection'] = 'close';
+  // client-go repeats a refused call only when it is told how long to wait.
+  if (httpStatus === 429) headers['retry-after'] = 1;
+  response.writeHead(httpStatus, headers);
+}
+
+/**
+ * Sends the whole answer, but ends it only after the client has sent its body: closing a socket with unread bytes resets the
+ * connection, and the client would see the reset and not the answer.
+ */
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const text = renderRefusal(refusal);
+  sendHead(response, refusal.code, text, true);
+  response.write(text);
+  const end = (): void => {
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  response.on('close', () => clearTimeout(timer));
+  if (request.readableEnded) end();
+  else request.on('end', end).resume();
+}

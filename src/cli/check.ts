@@ -1,0 +1,98 @@
+import { subjectOf } from '../core/subject.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Finding, Severity } from '../engine/finding.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { FORMATS, type FormatName } from '../report/formats.ts';
+import { type Place, type Report, ReportBuilder } from '../report/report.ts';
+import { RULES } from '../rules/index.ts';
+import { createFileEngine, type EngineOptions } from './file-engine.ts';
+import type { GatheredFile } from './gather.ts';
+import type { CommandIo, ExitCode } from './io.ts';
+import { writeOutputs } from './outputs.ts';
+
+export type FailOn = Severity | 'never';
+
+export interface CheckOptions extends EngineOptions {
+  /** Format and file; no file is stdout. */
+  readonly outputs: readonly {
+    readonly format: FormatName;
+    readonly file?: string;
+  }[];
+  readonly failOn: FailOn;
+  /** Judges what admission would make of the objects, not the text as it stands. */
+  readonly repairs: boolean;
+  readonly failOnUnknown: boolean;
+  readonly failIfEmpty: boolean;
+  readonly isQuiet: boolean;
+  readonly isColored: boolean;
+}
+
+/** `vhostguard check`: the verdict admission would give, from files alone. */
+export async function check(options: CheckOptions, io: CommandIo): Promise<ExitCode> {
+  const { engine, files } = await createFileEngine(options, io);
+  const builder = new ReportBuilder(new Map(RULES.map(({ meta }) => [meta.id, meta.remedy])));
+  for (const file of files()) addFile(file, builder, engine, options);
+  const report = builder.build();
+  const format = { isColored: options.isColored, isQuiet: options.isQuiet };
+  writeOutputs(
+    options.outputs.map((output) => ({
+      text: FORMATS[output.format](report, format),
+      file: output.file,
+    })),
+    io,
+  );
+  if (options.failIfEmpty && report.summary.inScope === 0)
+    io.stderr.write('vhostguard: nothing with a vhost-user NIC was found, and --fail-if-empty is set\n');
+  return exitCodeOf(report, options);
+}
+
+function addFile(file: GatheredFile, builder: ReportBuilder, engine: Engine, { namespace, repairs }: CheckOptions): void {
+  if (file.state === 'failed') {
+    const hint = file.error.hint === undefined ? {} : { hint: file.error.hint };
+    builder.addProblem({
+      file: file.name,
+      line: 0,
+      column: 0,
+      message: file.error.message,
+      ...hint,
+    });
+    return;
+  }
+  for (const { excerpt, ...problem } of file.content.errors) {
+    builder.addProblem(excerpt === undefined ? problem : { ...problem, source: excerpt });
+  }
+  for (const manifest of file.content.manifests) {
+    const subject = subjectOf(manifest.object, namespace);
+    const judgement = repairs ? engine.judge(subject) : engine.judgeAsWritten(subject);
+    builder.add(subject, judgement, (finding) => placeOf(manifest, finding));
+  }
+}
+
+function placeOf(manifest: Manifest, finding: Finding): Place {
+  const position = manifest.locate(finding.path);
+  return {
+    ...position,
+    file: manifest.file,
+    source: manifest.lines.line(position.line),
+  };
+}
+
+const RANK: Readonly<Record<FailOn, number>> = {
+  info: 0,
+  warning: 1,
+  error: 2,
+  never: 3,
+};
+
+function exitCodeOf({ findings, problems, summary }: Report, options: CheckOptions): ExitCode {
+  if (problems.length > 0 || summary.error > 0) return 3;
+  const counts = (finding: Finding): boolean => {
+    if (finding.repaired) return false;
+    if (finding.isUnknown) return options.failOnUnknown;
+    if (finding.status === 'skip') return false;
+    const severity = finding.status === 'warn' && finding.severity === 'error' ? 'warning' : finding.severity;
+    return RANK[severity] >= RANK[options.failOn];
+  };
+  if (findings.some(({ finding }) => counts(finding))) return 1;
+  return options.failIfEmpty && summary.inScope === 0 ? 1 : 0;
+}

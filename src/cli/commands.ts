@@ -1,0 +1,190 @@
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
+import { certs } from './certs.ts';
+import { check, type FailOn } from './check.ts';
+import { explain } from './explain.ts';
+import { fix } from './fix.ts';
+import type { CommandIo, ExitCode } from './io.ts';
+import { mutate } from './mutate.ts';
+import { parseDay, parseOutputs } from './option-values.ts';
+import { rules } from './rules.ts';
+import { SERVE_DEFAULTS, serve } from './serve.ts';
+import { createServeEngine } from './serve-engine.ts';
+import { VERSION } from './version.ts';
+
+/** The inventory of a server that was told of none: the manifests that the documentation uses. */
+const EXAMPLES = fileURLToPath(new URL('../../deploy/examples', import.meta.url));
+
+type Done = (code: ExitCode) => void;
+
+/** The command line. `done` gets the exit code of the command that ran. */
+export function createProgram(io: CommandIo, done: Done): Command {
+  const program = new Command('vhostguard')
+    .description('Checks and repairs what KubeVirt VMs on OVS-DPDK need: VM, network, virt-launcher pod and node.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .showHelpAfterError('(see vhostguard --help)')
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExit codes: 0 nothing found, 1 findings, 2 usage or configuration, 3 could not finish.');
+  addCheck(program, io, done);
+  addMutate(program, io, done);
+  addFix(program, io, done);
+  addCatalogue(program, io, done);
+  addServe(program, io, done);
+  return program;
+}
+
+interface FileFlags {
+  readonly recursive?: true;
+  readonly namespace: string;
+  readonly config?: string;
+  readonly snapshot?: string;
+  readonly asOf?: string;
+}
+
+/** A command over files; its own options come after the ones that all of them share. */
+function fileCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('<path...>', 'files, directories, or - for standard input')
+    .option('-R, --recursive', 'look into directories below the ones given')
+    .option('-n, --namespace <name>', 'where kubectl would put objects without a namespace', 'default')
+    .option('--config <file>', 'configuration: enforcement, placement, exemptions')
+    .option('--snapshot <file>', 'manifests of all that the cluster has: what is in neither does not exist')
+    .option('--as-of <day>', 'judge exemptions as on this day, YYYY-MM-DD', parseDay);
+}
+
+function fileOptions(paths: string[], { recursive, ...flags }: FileFlags) {
+  return { paths, isRecursive: recursive === true, ...flags };
+}
+
+interface CheckFlags extends FileFlags {
+  readonly output?: string[];
+  readonly failOn: FailOn;
+  readonly repair: boolean;
+  readonly failOnUnknown?: true;
+  readonly failIfEmpty?: true;
+  readonly quiet?: true;
+  readonly color: boolean;
+}
+
+function addCheck(program: Command, io: CommandIo, done: Done): void {
+  fileCommand(program, 'check', 'give the verdict that admission would give, from files alone')
+    .option('-o, --output <format[=file]...>', 'text, json or yaml; to stdout, or to a file (repeatable)')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['error', 'warning', 'info', 'never']).default('error'),
+    )
+    .option('--no-repair', 'judge the text as it stands, not what admission would make of it')
+    .option('--fail-on-unknown', 'exit 1 when an answer depends on an object that is not known')
+    .option('--fail-if-empty', 'exit 1 when nothing has a vhost-user NIC')
+    .option('-q, --quiet', 'show only what fails')
+    .option('--no-color', 'never colour the text')
+    .action(async (paths: string[], flags: CheckFlags) => {
+      const isColored = flags.color && io.isTerminal && (io.env['NO_COLOR'] ?? '') === '';
+      done(
+        await check(
+          {
+            ...fileOptions(paths, flags),
+            outputs: parseOutputs(flags.output ?? ['text']),
+            failOn: flags.failOn,
+            repairs: flags.repair,
+            failOnUnknown: flags.failOnUnknown === true,
+            failIfEmpty: flags.failIfEmpty === true,
+            isQuiet: flags.quiet === true,
+            isColored,
+          },
+          io,
+        ),
+      );
+    });
+}
+
+function addMutate(program: Command, io: CommandIo, done: Done): void {
+  fileCommand(program, 'mutate', 'print the objects as admission would leave them')
+    .addOption(
+      new Option('-o, --output <format>', 'yaml keeps comments; patch is RFC 6902').choices(['yaml', 'json', 'patch']).default('yaml'),
+    )
+    .action(async (paths: string[], flags: FileFlags & { readonly output: 'yaml' | 'json' | 'patch' }) => {
+      done(await mutate({ ...fileOptions(paths, flags), format: flags.output }, io));
+    });
+}
+
+function addFix(program: Command, io: CommandIo, done: Done): void {
+  fileCommand(program, 'fix', 'write the safe fixes into the files, comments and order kept')
+    .option('--unsafe', 'also those fixes that need a look before they are used')
+    .option('--dry-run', 'print a unified diff, write nothing, exit 1 if there is one')
+    .action(async (paths: string[], flags: FileFlags & { readonly unsafe?: true; readonly dryRun?: true }) => {
+      done(
+        await fix(
+          {
+            ...fileOptions(paths, flags),
+            unsafe: flags.unsafe === true,
+            dryRun: flags.dryRun === true,
+          },
+          io,
+        ),
+      );
+    });
+}
+
+function addCatalogue(program: Command, io: CommandIo, done: Done): void {
+  program
+    .command('explain')
+    .description('what a rule asks for, why, and how to satisfy it')
+    .argument('<rule>', 'id or name, such as VHG101 or require-hugepages')
+    .action((rule: string) => done(explain({ rule }, io)));
+  program
+    .command('rules')
+    .description('list all rules')
+    .addOption(new Option('-o, --output <format>', 'how').choices(['text', 'json', 'markdown']).default('text'))
+    .action((flags: { readonly output: 'text' | 'json' | 'markdown' }) => done(rules(flags, io)));
+}
+
+interface ServeFlags {
+  readonly listen: string;
+  readonly healthListen: string;
+  readonly certsDir: string;
+  readonly host: string[];
+  readonly inventory: string[];
+  readonly config?: string;
+  readonly drain: string;
+  readonly logLevel: LogLevel;
+}
+
+function addServe(program: Command, io: CommandIo, done: Done): void {
+  program
+    .command('serve')
+    .description('serve the admission webhooks')
+    .option('--listen <host:port>', 'webhooks, HTTPS', SERVE_DEFAULTS.listen)
+    .option('--health-listen <host:port>', 'probes and metrics, plain HTTP', SERVE_DEFAULTS.healthListen)
+    .option('--certs-dir <directory>', 'tls.crt, tls.key and ca.crt; made there when missing', SERVE_DEFAULTS.certsDir)
+    .option('--host <name...>', 'more host names for a certificate that is made', [])
+    .option('--inventory <path...>', 'manifests of NADs and of what else rules look up', [EXAMPLES])
+    .option('--config <file>', 'configuration; followed while it changes')
+    .option('--drain <seconds>', 'how long to serve on after SIGTERM', SERVE_DEFAULTS.drain)
+    .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default(SERVE_DEFAULTS.logLevel))
+    .action(async ({ host, inventory, config, ...flags }: ServeFlags) => {
+      const served = await createServeEngine({ inventory, config }, io);
+      await serve({ ...flags, hosts: host }, io, {
+        ...served,
+        version: VERSION,
+      });
+      served.stop();
+      done(0);
+    });
+  program
+    .command('certs')
+    .description('make development certificates')
+    .option('--certs-dir <directory>', 'where to', SERVE_DEFAULTS.certsDir)
+    .option('--host <name...>', 'host names and addresses besides localhost', [])
+    .action(async ({ certsDir, host }: { readonly certsDir: string; readonly host: string[] }) => {
+      await certs({ certsDir, hosts: host }, io.stdout);
+      done(0);
+    });
+}

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formatAddress } from '../admission/listener.ts';
+import { ensurePair } from '../certificates/self-signed.ts';
+import { AppError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
+import { KINDS_OF_TARGET } from '../kube/view.ts';
+import { createLineBuffer } from '../telemetry/line-buffer.ts';
+import { createLogger, type LogLevel } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { parseAddress } from './address.ts';
+import { startWebhookService, type WebhookService } from './webhook-service.ts';
+
+/** The flags of `vhostguard serve`, as text where they are text on the command line. */
+export interface ServeOptions {
+  /** `HOST:PORT` of the webhooks. */
+  readonly listen: string;
+  /** `HOST:PORT` of probes and metrics. */
+  readonly healthListen: string;
+  readonly certsDir: string;
+  /** Names of a certificate that is made here, besides localhost and the host of `listen`. */
+  readonly hosts: readonly string[];
+  /** How long to serve on after SIGTERM, in seconds. */
+  readonly drain: string;
+  readonly logLevel: LogLevel;
+}
+
+export const SERVE_DEFAULTS: ServeOptions = {
+  listen: '127.0.0.1:9443',
+  healthListen: '127.0.0.1:9080',
+  certsDir: 'certs',
+  hosts: [],
+  drain: '5',
+  logLevel: 'info',
+};
+
+/** What serving needs of the process. */
+export interface ServeIo {
+  readonly stdout: { write(text: string): unknown };
+  /** Gets the log. */
+  readonly stderr: { write(text: string): unknown };
+  /** Calls `listener` on each SIGTERM and SIGINT. @returns how to stop that. */
+  onSignal(listener: (signal: 'SIGTERM' | 'SIGINT') => void): () => void;
+}
+
+/** What is served. */
+export interface Served {
+  /** Asked for each request, so that a new configuration counts from the next one on. */
+  readonly engine: () => Engine;
+  /** Of this program. */
+  readonly version: string;
+  /** One line each about the rest: the configuration, the inventory. */
+  readonly notes: readonly string[];
+}
+
+/** Drain time after Ctrl-C in milliseconds: whoever pressed it waits for the prompt. */
+const INTERRUPT_DRAIN_MS = 250;
+
+/** Longer is of no use: Kubernetes kills a pod 30 s after SIGTERM. */
+const MOST_DRAIN_SECONDS = 300;
+
+/** A review that gets a repair from `/mutate` and a denial from `/validate`. */
+const SAMPLE_REVIEW = fileURLToPath(new URL('../../test/data/sample-review.json', import.meta.url));
+
+/**
+ * Serves the webhooks until SIGTERM or SIGINT. A second signal stops at once.
+ * @throws AppError USAGE, CERTIFICATE_UNREADABLE or LISTEN_FAILED when serving cannot begin.
+ */
+export async function serve(options: ServeOptions, io: ServeIo, served: Served): Promise<void> {
+  const { certsDir } = options;
+  const listen = parseAddress(options.listen, '--listen');
+  const healthListen = parseAddress(options.healthListen, '--health-listen');
+  const drainMs = parseDrain(options.drain) * 1000;
+  const log = createLineBuffer(io.stderr);
+  const logger = createLogger(options.logLevel, log);
+  const hosts = isWildcard(listen.host) ? options.hosts : [listen.host, ...options.hosts];
+  const { pair, note } = await ensurePair({
+    directory: certsDir,
+    hosts,
+    now: Date.now(),
+  });
+  const kinds = Object.values(KINDS_OF_TARGET).flatMap((list) => list.map(({ kind }) => kind));
+  const metrics = createMetrics(served.version, kinds);
+  const service = await startWebhookService({
+    listen,
+    healthListen,
+    certsDir,
+    pair,
+    engine: served.engine,
+    logger,
+    metrics,
+    now: Date.now,
+  });
+  io.stdout.write(describe(service, certsDir, [...(note === undefined ? [] : [note]), ...served.notes]));
+  await stopOnSignal(service, io, drainMs);
+  log.flush();
+}
+
+async function stopOnSignal(service: WebhookService, io: ServeIo, drainMs: number): Promise<void> {
+  const hurry = new AbortController();
+  let ignoreSignals = (): void => undefined;
+  const first = await new Promise<'SIGTERM' | 'SIGINT'>((resolve) => {
+    let isStopping = false;
+    ignoreSignals = io.onSignal((signal) => {
+      if (isStopping) hurry.abort();
+      isStopping = true;
+      resolve(signal);
+    });
+  });
+  await service.stop(first === 'SIGINT' ? Math.min(drainMs, INTERRUPT_DRAIN_MS) : drainMs, hurry.signal);
+  ignoreSignals();
+}
+
+/** @throws AppError USAGE */
+function parseDrain(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= 0 && seconds <= MOST_DRAIN_SECONDS) return seconds;
+  throw new AppError('USAGE', `--drain must be a number of seconds from 0 to ${MOST_DRAIN_SECONDS}, not ${JSON.stringify(text)}`, {
+    hint: 'for example --drain 5',
+  });
+}
+
+function isWildcard(host: string): boolean {
+  return host === '::' || host === '0.0.0.0';
+}
+
+function describe({ webhook, health }: WebhookService, certsDir: string, notes: readonly string[]): string {
+  const reachable = formatAddress(isWildcard(webhook.host) ? { ...webhook, host: '127.0.0.1' } : webhook);
+  const lines = [
+    ...notes,
+    `webhooks  https://${formatAddress(webhook)}/mutate and /validate`,
+    `health    http://${formatAddress(health)}/healthz, /readyz and /metrics`,
+  ];
+  if (existsSync(SAMPLE_REVIEW) && existsSync(join(certsDir, 'ca.crt'))) {
+    const sample = relative(process.cwd(), SAMPLE_REVIEW);
+    lines.push(
+      'try it: a repair, then a denial',
+      `  curl --cacert ${join(certsDir, 'ca.crt')} -H 'content-type: application/json' -d @${sample} https://${reachable}/{mutate,validate}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}

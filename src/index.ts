@@ -1,0 +1,17 @@
+export { applyEdits } from './core/apply-edits.ts';
+export type { Edit } from './core/edit.ts';
+export { AppError, type ErrorCode } from './core/errors.ts';
+export type { Lookup } from './core/lookup.ts';
+export { type Path, toFieldPath } from './core/path.ts';
+export { DEFAULT_SETTINGS, type Enforcement, type Exemption, type Settings } from './core/settings.ts';
+export { type Subject, subjectOf } from './core/subject.ts';
+export { decide, type Verdict } from './engine/decide.ts';
+export { createEngine, type Engine } from './engine/engine.ts';
+export type { EngineContext, Evaluation } from './engine/evaluate.ts';
+export type { Finding, Fix, Severity, Violation } from './engine/finding.ts';
+export type { Judgement } from './engine/judge.ts';
+export type { Repair } from './engine/repair.ts';
+export type { Rule, RuleContext, RuleMeta } from './engine/rule.ts';
+export type { Inventory } from './kube/inventory.ts';
+export { MemoryInventory } from './kube/memory-inventory.ts';
+export { RULES } from './rules/index.ts';

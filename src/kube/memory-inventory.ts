@@ -1,0 +1,105 @@
+import { isObject, type JsonObject } from '../core/json.ts';
+import { found, type Lookup } from '../core/lookup.ts';
+import { groupOf, subjectOf } from '../core/subject.ts';
+import type { CatalogueReference, Inventory } from './inventory.ts';
+import { type KubeVirt, readKubeVirt } from './kubevirt.ts';
+import { type Network, readNetwork } from './network.ts';
+import { type Node, readNode } from './node.ts';
+
+/** Where an inventory's objects come from, for the reasons that skipped rules give. */
+export interface InventorySource {
+  /** True when what is not there does not exist: a cluster's caches or a snapshot, not a folder of files. */
+  readonly isComplete: boolean;
+  /** Completes "… is not in": "the files given", "the snapshot prod.yaml". */
+  readonly description: string;
+  /** Where kubectl would put an object without a namespace. */
+  readonly defaultNamespace: string;
+}
+
+const CATALOGUE_KIND = /^VirtualMachine(Cluster)?(Instancetype|Preference)$/;
+
+/** An inventory held in memory and filled object by object. Each object is read once, when it is added. */
+export class MemoryInventory implements Inventory {
+  readonly #source: InventorySource;
+  readonly #networks = new Map<string, Network>();
+  readonly #catalogue = new Map<string, JsonObject>();
+  readonly #revisions = new Map<string, JsonObject>();
+  readonly #namespaces = new Map<string, JsonObject>();
+  readonly #nodes = new Map<string, Node>();
+  #nodeList: readonly Node[] = [];
+  #kubeVirt: KubeVirt | undefined;
+
+  constructor(source: InventorySource) {
+    this.#source = source;
+  }
+
+  /** Takes in an object that rules look things up in. @returns false for any other kind. */
+  add(object: JsonObject): boolean {
+    const { apiVersion, kind, namespace, name } = subjectOf(object, this.#source.defaultNamespace);
+    const group = groupOf(apiVersion);
+    if (group === 'k8s.cni.cncf.io' && kind === 'NetworkAttachmentDefinition')
+      this.#networks.set(`${namespace}/${name}`, readNetwork(subjectOf(object, namespace)));
+    else if (group === 'instancetype.kubevirt.io' && CATALOGUE_KIND.test(kind)) this.#addCatalogue(kind, namespace, name, object);
+    else if (group === 'apps' && kind === 'ControllerRevision') this.#revisions.set(`${namespace}/${name}`, member(object, 'data'));
+    else if (group === 'kubevirt.io' && kind === 'KubeVirt') this.#kubeVirt = readKubeVirt(object);
+    else if (group === '' && kind === 'Namespace') this.#namespaces.set(name, member(member(object, 'metadata'), 'labels'));
+    else if (group === '' && kind === 'Node') this.#addNode(name, object);
+    else return false;
+    return true;
+  }
+
+  networkAttachmentDefinition(namespace: string, name: string): Lookup<Network> {
+    return this.#lookup(this.#networks.get(`${namespace}/${name}`), `NetworkAttachmentDefinition "${namespace}/${name}"`);
+  }
+
+  catalogue(reference: CatalogueReference): Lookup<JsonObject> {
+    const scope = reference.isClusterWide ? 'Cluster' : '';
+    const kind = `VirtualMachine${scope}${reference.category === 'instancetype' ? 'Instancetype' : 'Preference'}`;
+    const name = reference.isClusterWide ? reference.name : `${reference.namespace}/${reference.name}`;
+    return this.#lookup(this.#catalogue.get(`${kind} ${name}`), `${kind} "${name}"`);
+  }
+
+  controllerRevision(namespace: string, name: string): Lookup<JsonObject> {
+    return this.#lookup(this.#revisions.get(`${namespace}/${name}`), `ControllerRevision "${namespace}/${name}"`);
+  }
+
+  kubeVirt(): Lookup<KubeVirt> {
+    return this.#lookup(this.#kubeVirt, 'the KubeVirt object');
+  }
+
+  nodes(): Lookup<readonly Node[]> {
+    return this.#lookup(this.#source.isComplete || this.#nodeList.length > 0 ? this.#nodeList : undefined, 'a Node');
+  }
+
+  namespaceLabels(name: string): Lookup<JsonObject> {
+    return this.#lookup(this.#namespaces.get(name), `Namespace "${name}"`);
+  }
+
+  #addCatalogue(kind: string, namespace: string, name: string, object: JsonObject): void {
+    const key = kind.startsWith('VirtualMachineCluster') ? name : `${namespace}/${name}`;
+    this.#catalogue.set(`${kind} ${key}`, member(object, 'spec'));
+  }
+
+  #addNode(name: string, object: JsonObject): void {
+    this.#nodes.set(name, readNode(object));
+    this.#nodeList = [...this.#nodes.values()];
+  }
+
+  #lookup<T>(value: T | undefined, what: string): Lookup<T> {
+    if (value !== undefined) return found(value);
+    if (this.#source.isComplete)
+      return {
+        state: 'absent',
+        reason: `${what} does not exist in ${this.#source.description}`,
+      };
+    return {
+      state: 'unknown',
+      reason: `${what} is not in ${this.#source.description}`,
+    };
+  }
+}
+
+function member(object: JsonObject, key: string): JsonObject {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,149 @@
+import { Field, type ShapeProblem } from '../core/field.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { Settings } from '../core/settings.ts';
+import type { Subject } from '../core/subject.ts';
+import { resolveCatalogue } from './catalogue.ts';
+import { type EffectiveMachine, readEffectiveMachine } from './effective.ts';
+import type { Inventory } from './inventory.ts';
+import { type Nic, readNics } from './nic.ts';
+
+/** What rules read of an object that runs VMs. Paths point at what the user wrote. */
+export interface Workload {
+  readonly target: 'workload';
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly root: Field;
+  /** What holds the VMI's `metadata` and `spec`; the object itself for a VMI. */
+  readonly template: Field;
+  /** The VMI spec. */
+  readonly spec: Field;
+  /** What holds `instancetype`, `preference` and `running`: the VM spec. `undefined` where the kind has none. */
+  readonly vmSpec: Field | undefined;
+  readonly nics: readonly Nic[];
+  readonly vhostUserNics: readonly Nic[];
+  /** CPU, memory and placement as the VM will have them: instancetype and preference applied. */
+  readonly machine: EffectiveMachine;
+  readonly problems: readonly ShapeProblem[];
+  readonly inScope: boolean;
+}
+
+/** A VirtualMachineInstancePreset: a partial domain that KubeVirt merges into VMIs. */
+export interface Preset {
+  readonly target: 'preset';
+  readonly root: Field;
+  readonly problems: readonly ShapeProblem[];
+  readonly inScope: boolean;
+}
+
+interface Layout {
+  readonly group: string;
+  readonly kind: string;
+  /** From the object to its VM spec, where it has one. */
+  readonly vmSpec?: readonly string[];
+  /** From the object to what holds the VMI's metadata and spec. */
+  readonly template: readonly string[];
+}
+
+/** @see https://kubevirt.io/api-reference/ */
+const LAYOUTS: readonly Layout[] = [
+  { group: 'kubevirt.io', kind: 'VirtualMachineInstance', template: [] },
+  {
+    group: 'kubevirt.io',
+    kind: 'VirtualMachine',
+    vmSpec: ['spec'],
+    template: ['spec', 'template'],
+  },
+  {
+    group: 'kubevirt.io',
+    kind: 'VirtualMachineInstanceReplicaSet',
+    template: ['spec', 'template'],
+  },
+  {
+    group: 'pool.kubevirt.io',
+    kind: 'VirtualMachinePool',
+    vmSpec: ['spec', 'virtualMachineTemplate', 'spec'],
+    template: ['spec', 'virtualMachineTemplate', 'spec', 'template'],
+  },
+];
+
+export const WORKLOAD_KINDS = LAYOUTS.map(({ group, kind }) => ({
+  group,
+  kind,
+}));
+
+const LAYOUT_OF_KIND = new Map(LAYOUTS.map((layout) => [layout.kind, layout]));
+
+export function readWorkload(subject: Subject, inventory: Inventory, settings: Settings): Workload {
+  const layout = LAYOUT_OF_KIND.get(subject.kind);
+  if (layout === undefined) throw new Error(`internal error: ${subject.kind} is no workload`);
+  const problems: ShapeProblem[] = [];
+  const root = Field.root(subject.object, problems);
+  const template = descend(root, layout.template);
+  const spec = template.get('spec');
+  const vmSpec = layout.vmSpec && descend(root, layout.vmSpec);
+  const catalogue = resolveCatalogue(vmSpec, root, subject.namespace, inventory);
+  const lastApplied = lastAppliedInterfaces(root, [...layout.template, 'spec']);
+  const nics = readNics({
+    spec,
+    namespace: subject.namespace,
+    preference: catalogue.preference,
+    inventory,
+    settings,
+    lastApplied,
+  });
+  const vhostUserNics = nics.filter((nic) => nic.isVhostUser);
+  return {
+    target: 'workload',
+    apiVersion: subject.apiVersion,
+    kind: subject.kind,
+    namespace: subject.namespace,
+    root,
+    template,
+    spec,
+    vmSpec,
+    nics,
+    vhostUserNics,
+    machine: readEffectiveMachine(template, catalogue),
+    problems,
+    inScope: vhostUserNics.length > 0,
+  };
+}
+
+export function readPreset(subject: Subject, inventory: Inventory, settings: Settings): Preset {
+  const problems: ShapeProblem[] = [];
+  const root = Field.root(subject.object, problems);
+  const preference = { state: 'none' } as const;
+  const nics = readNics({
+    spec: root.get('spec'),
+    namespace: subject.namespace,
+    preference,
+    inventory,
+    settings,
+    lastApplied: undefined,
+  });
+  return {
+    target: 'preset',
+    root,
+    problems,
+    inScope: nics.some((nic) => nic.isVhostUser),
+  };
+}
+
+function descend(root: Field, keys: readonly string[]): Field {
+  return keys.reduce((field, key) => field.get(key), root);
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The interfaces as the user last wrote them for `kubectl apply`, before the API server dropped unknown fields. */
+function lastAppliedInterfaces(root: Field, specPath: readonly string[]): readonly JsonObject[] | undefined {
+  const text = root.get('metadata').get('annotations').get(LAST_APPLIED).value;
+  if (typeof text !== 'string' || !text.includes('"vhostuser"')) return undefined;
+  try {
+    const interfaces = descend(Field.root(JSON.parse(text), []), [...specPath, 'domain', 'devices', 'interfaces']);
+    return Array.isArray(interfaces.value) ? interfaces.value.filter(isObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}

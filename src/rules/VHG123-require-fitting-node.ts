@@ -1,0 +1,82 @@
+import { quote } from '../core/json.ts';
+import { defineRule } from '../engine/rule.ts';
+import type { EffectiveMachine } from '../kube/effective.ts';
+import { parseQuantity } from '../kube/quantity.ts';
+import { coverage, type Demand, describeFit, fits, isCandidate } from './node-fit.ts';
+
+/** The sizes that nodes have; about any other VHG102 speaks. */
+const PAGE_SIZES = ['1Gi', '2Mi'];
+
+/** More rows than this nobody reads in a message. */
+const MOST_ROWS = 5;
+
+export const requireFittingNode = defineRule({
+  meta: {
+    id: 'VHG123',
+    name: 'require-fitting-node',
+    title: 'Require an OVS-DPDK node that is large enough for the VM',
+    why: `Hugepages and dedicated CPUs are reserved whole: a VM that asks for more than any OVS-DPDK node has is never scheduled, and shows
+nothing but \`Scheduling\`. Hugepages of one size do not stand in for those of the other, and \`isolateEmulatorThread\` takes one CPU more
+than the guest sees. The message lists what the nodes would have if they were empty, the best first.`,
+    remedy:
+      "Lower the guest's memory or CPUs to what the message shows, reserve more hugepages on a node, or label a node that has them (setting `placement`).",
+    severity: 'warning',
+    targets: ['workload'],
+    needs: ['nodes', 'catalogue', 'controllerRevision'],
+    fix: 'none',
+    since: '0.1.0',
+    sources: [
+      'https://kubernetes.io/docs/tasks/manage-hugepages/scheduling-hugepages/',
+      'https://kubevirt.io/user-guide/compute/dedicated_cpu_resources/',
+    ],
+    falsePositives:
+      'A node that an autoscaler would add for the VM is not known, and neither is what other pods take from the nodes there are.',
+    example: {
+      file: 'virtual-machine.yaml',
+      good: '          guest: 8Gi\n',
+      bad: '          guest: 80Gi\n',
+    },
+  },
+  *check({ machine }, { inventory, settings: { placement } }) {
+    const demand = demandOf(machine);
+    const { nodeSelector, pageSize, guestMemory } = machine;
+    if (demand === undefined || nodeSelector.state === 'unknown') return;
+    const nodes = inventory.nodes();
+    if (nodes.state === 'unknown') yield { path: pageSize.path, unknown: nodes.reason };
+    if (nodes.state !== 'found') return;
+    const selector = nodeSelector.state === 'set' ? nodeSelector.value : {};
+    const candidates = nodes.value.filter((node) => isCandidate(node, selector, placement));
+    if (candidates.some((node) => fits(node, demand))) return;
+    if (candidates.length === 0) {
+      const label = `${quote(placement.label)}: ${quote(placement.value)}`;
+      const others = nodeSelector.state === 'set' ? " and the VM's nodeSelector" : '';
+      yield {
+        path: nodeSelector.path,
+        message: `no schedulable node has the label ${label}${others}: label the nodes that run OVS-DPDK`,
+      };
+      return;
+    }
+    const best = candidates.toSorted((left, right) => coverage(right, demand) - coverage(left, demand));
+    const rows = best.slice(0, MOST_ROWS).map((node) => describeFit(node, demand));
+    const more = best.length > MOST_ROWS ? `; and ${best.length - MOST_ROWS} more` : '';
+    yield {
+      path: guestMemory.path,
+      message: `no OVS-DPDK node is large enough for this VM: ${rows.join('; ')}${more}`,
+    };
+  },
+});
+
+/** What the VM reserves; `undefined` while it asks for no hugepages or a part of it is not known. */
+function demandOf(machine: EffectiveMachine): Demand | undefined {
+  const { pageSize, guestMemory, vcpus, isCpuDedicated, isEmulatorThreadIsolated } = machine;
+  if (pageSize.state !== 'set' || guestMemory.state !== 'set' || vcpus.state !== 'set' || isCpuDedicated.state === 'unknown')
+    return undefined;
+  const memoryBytes = parseQuantity(guestMemory.value);
+  if (memoryBytes === undefined || !PAGE_SIZES.includes(pageSize.value)) return undefined;
+  const demand = new Map([[`hugepages-${pageSize.value}`, memoryBytes]]);
+  if (isCpuDedicated.state === 'set' && isCpuDedicated.value) {
+    const isIsolated = isEmulatorThreadIsolated.state === 'set' && isEmulatorThreadIsolated.value;
+    demand.set('cpu', BigInt(vcpus.value) + (isIsolated ? 1n : 0n));
+  }
+  return demand;
+}

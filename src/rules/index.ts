@@ -1,0 +1,51 @@
+import type { AnyRule } from '../engine/rule.ts';
+import { requireReadableObject } from './VHG100-require-readable-object.ts';
+import { requireHugepages } from './VHG101-require-hugepages.ts';
+import { requireDpdkNode } from './VHG110-require-dpdk-node.ts';
+import { requireKnownNetwork } from './VHG120-require-known-network.ts';
+import { forbidForeignNamespace } from './VHG121-forbid-foreign-namespace.ts';
+import { requireRegisteredBinding } from './VHG122-require-registered-binding.ts';
+import { requireFittingNode } from './VHG123-require-fitting-node.ts';
+import { requireValidConfig } from './VHG201-require-valid-config.ts';
+import { requireSupportedBackend } from './VHG202-require-supported-backend.ts';
+import { requireClientMode } from './VHG203-require-client-mode.ts';
+import { requireBridgeName } from './VHG204-require-bridge-name.ts';
+import { requireKubeconfig } from './VHG205-require-kubeconfig.ts';
+import { forbidIgnoredKeys } from './VHG206-forbid-ignored-keys.ts';
+import { requireShortSocketPath } from './VHG207-require-short-socket-path.ts';
+import { forbidCollidingSharedDir } from './VHG208-forbid-colliding-shared-dir.ts';
+import { requireSocketGroup } from './VHG209-require-socket-group.ts';
+import { requireValidIpam } from './VHG210-require-valid-ipam.ts';
+import { requireSocketVolume } from './VHG301-require-socket-volume.ts';
+import { requireSocketGroupMembership } from './VHG302-require-socket-group-membership.ts';
+import { requireShortPodSocketPath } from './VHG303-require-short-pod-socket-path.ts';
+import { forbidHostpathUnderPodSecurity } from './VHG304-forbid-hostpath-under-pod-security.ts';
+import { requirePodDpdkNode } from './VHG305-require-pod-dpdk-node.ts';
+import { requireConnectableSocket } from './VHG306-require-connectable-socket.ts';
+
+/** Every rule, in the order of evaluation. VHG100 comes last: it reports what the rules before it could not read. */
+export const RULES: readonly AnyRule[] = [
+  requireHugepages,
+  requireDpdkNode,
+  requireKnownNetwork,
+  forbidForeignNamespace,
+  requireRegisteredBinding,
+  requireFittingNode,
+  requireValidConfig,
+  requireSupportedBackend,
+  requireClientMode,
+  requireBridgeName,
+  requireKubeconfig,
+  forbidIgnoredKeys,
+  requireShortSocketPath,
+  forbidCollidingSharedDir,
+  requireSocketGroup,
+  requireValidIpam,
+  requireSocketVolume,
+  requireSocketGroupMembership,
+  requireShortPodSocketPath,
+  forbidHostpathUnderPodSecurity,
+  requirePodDpdkNode,
+  requireConnectableSocket,
+  requireReadableObject,
+];

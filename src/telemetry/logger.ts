@@ -1,0 +1,47 @@
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
+import type { Decision } from '../core/decision.ts';
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The log of a server: JSON lines, never a part of a user's object. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string, cause?: unknown): void;
+  /** One line per decision: at `info` when it denies, warns or repairs, else at `debug`. */
+  decision(decision: Decision, seconds: number): void;
+  /** Somebody sent what is no AdmissionReview. */
+  refused(webhook: Decision['webhook'], message: string): void;
+}
+
+/** @param destination gets one line at a time, with its newline. */
+export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
+  const log: PinoLogger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
+  return {
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    error: (message, cause) => (cause === undefined ? log.error(message) : log.error({ err: cause }, message)),
+    decision: (decision, seconds) => {
+      if (isQuiet(decision)) {
+        if (log.isLevelEnabled('debug')) log.debug(fieldsOf(decision, seconds), 'allowed');
+      } else log.info(fieldsOf(decision, seconds), decision.allowed ? 'allowed' : 'denied');
+    },
+    refused: (webhook, message) => log.warn({ webhook }, `refused: ${message}`),
+  };
+}
+
+function isQuiet({ allowed, warned, repaired }: Decision): boolean {
+  return allowed && warned.length === 0 && repaired.length === 0;
+}
+
+function fieldsOf({ denied, warned, repaired, ...decision }: Decision, seconds: number): object {
+  const fields: Record<string, unknown> = { ...decision, durationMs: Math.round(seconds * 1e6) / 1000 };
+  if (denied.length > 0) fields['denied'] = denied.join(' ');
+  if (warned.length > 0) fields['warned'] = warned.join(' ');
+  if (repaired.length > 0) fields['repaired'] = repaired.join(' ');
+  return fields;
+}

@@ -1,0 +1,86 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Decision } from '../core/decision.ts';
+
+/** The metrics of a server, in a registry of their own. Labels are bounded: never a namespace, a name or a user. */
+export interface Metrics {
+  decision(decision: Decision, seconds: number): void;
+  /** A body that was no AdmissionReview, or a crash. */
+  failure(webhook: Decision['webhook'], reason: 'refused' | 'crashed'): void;
+  /** @param notAfterSeconds seconds since 1970. */
+  certificate(certificate: 'ca' | 'leaf', notAfterSeconds: number): void;
+  certificateReload(result: 'success' | 'invalid'): void;
+  /** In Prometheus' text format. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+const DURATION_BUCKETS_SECONDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+const OTHER = 'other';
+
+/** @param kinds the values of the label `kind`; every other kind counts as "other". */
+export function createMetrics(version: string, kinds: readonly string[]): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({ name: 'vhostguard_build_info', help: 'Always 1; the version is in the label', labelNames: ['version'], registers }).set(
+    { version },
+    1,
+  );
+  const requests = new Counter({
+    name: 'vhostguard_admission_requests_total',
+    help: 'Admission reviews answered',
+    labelNames: ['webhook', 'operation', 'kind', 'allowed', 'dry_run'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'vhostguard_admission_duration_seconds',
+    help: 'Time from the last byte of a review to its answer',
+    labelNames: ['webhook'],
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'vhostguard_admission_failures_total',
+    help: 'Requests that were refused as no AdmissionReview, or crashed',
+    labelNames: ['webhook', 'reason'],
+    registers,
+  });
+  const results = new Counter({
+    name: 'vhostguard_rule_results_total',
+    help: 'Admission reviews in which a rule denied, warned or repaired',
+    labelNames: ['rule', 'result'],
+    registers,
+  });
+  const notAfter = new Gauge({
+    name: 'vhostguard_webhook_certificate_not_after_timestamp_seconds',
+    help: 'When the serving certificate and its CA end',
+    labelNames: ['certificate'],
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'vhostguard_webhook_certificate_reloads_total',
+    help: 'Changes of the certificate files that were taken over or were invalid',
+    labelNames: ['result'],
+    registers,
+  });
+  const known = new Set(kinds);
+  const observers = { mutate: durations.labels('mutate'), validate: durations.labels('validate') };
+  const count = (result: string, rules: readonly string[]): void => {
+    for (const rule of rules) results.inc({ rule, result });
+  };
+  return {
+    decision: (decision, seconds) => {
+      const { webhook, operation, allowed, dryRun } = decision;
+      const kind = known.has(decision.kind) ? decision.kind : OTHER;
+      requests.inc({ webhook, operation, kind, allowed: String(allowed), dry_run: String(dryRun) });
+      observers[webhook].observe(seconds);
+      count('denied', decision.denied);
+      count('warned', decision.warned);
+      count('repaired', decision.repaired);
+    },
+    failure: (webhook, reason) => failures.inc({ webhook, reason }),
+    certificate: (certificate, notAfterSeconds) => notAfter.set({ certificate }, notAfterSeconds),
+    certificateReload: (result) => reloads.inc({ result }),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
