@@ -2,22 +2,19 @@ import { subjectOf } from '../core/subject.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Finding, Severity } from '../engine/finding.ts';
 import type { Manifest } from '../manifest/manifest.ts';
-import { FORMATS, type FormatName } from '../report/formats.ts';
+import { FORMATS } from '../report/formats.ts';
 import { type Place, type Report, ReportBuilder } from '../report/report.ts';
 import { RULES } from '../rules/index.ts';
 import { createFileEngine, type EngineOptions } from './file-engine.ts';
 import type { GatheredFile } from './gather.ts';
 import type { CommandIo, ExitCode } from './io.ts';
+import type { Output } from './option-values.ts';
 import { writeOutputs } from './outputs.ts';
 
 export type FailOn = Severity | 'never';
 
 export interface CheckOptions extends EngineOptions {
-  /** Format and file; no file is stdout. */
-  readonly outputs: readonly {
-    readonly format: FormatName;
-    readonly file?: string;
-  }[];
+  readonly outputs: readonly Output[];
   readonly failOn: FailOn;
   /** Judges what admission would make of the objects, not the text as it stands. */
   readonly repairs: boolean;

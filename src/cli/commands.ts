@@ -7,7 +7,7 @@ import { explain } from './explain.ts';
 import { fix } from './fix.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { mutate } from './mutate.ts';
-import { parseDay, parseOutputs } from './option-values.ts';
+import { addOutput, type Output, parseDay } from './option-values.ts';
 import { rules } from './rules.ts';
 import { SERVE_DEFAULTS, serve } from './serve.ts';
 import { createServeEngine } from './serve-engine.ts';
@@ -65,7 +65,7 @@ function fileOptions(paths: string[], { recursive, ...flags }: FileFlags) {
 }
 
 interface CheckFlags extends FileFlags {
-  readonly output?: string[];
+  readonly output?: Output[];
   readonly failOn: FailOn;
   readonly repair: boolean;
   readonly failOnUnknown?: true;
@@ -76,7 +76,7 @@ interface CheckFlags extends FileFlags {
 
 function addCheck(program: Command, io: CommandIo, done: Done): void {
   fileCommand(program, 'check', 'give the verdict that admission would give, from files alone')
-    .option('-o, --output <format[=file]...>', 'text, json or yaml; to stdout, or to a file (repeatable)')
+    .option('-o, --output <format[=file]>', 'text, json or yaml; to stdout, or to a file (repeatable)', addOutput)
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['error', 'warning', 'info', 'never']).default('error'),
     )
@@ -91,7 +91,7 @@ function addCheck(program: Command, io: CommandIo, done: Done): void {
         await check(
           {
             ...fileOptions(paths, flags),
-            outputs: parseOutputs(flags.output ?? ['text']),
+            outputs: flags.output ?? [{ format: 'text' }],
             failOn: flags.failOn,
             repairs: flags.repair,
             failOnUnknown: flags.failOnUnknown === true,

@@ -1,7 +1,9 @@
 import { readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createTwoFilesPatch } from 'diff';
 import { AppError, describeError } from '../core/errors.ts';
+import type { Engine } from '../engine/engine.ts';
 import { createFileEngine, type EngineOptions } from './file-engine.ts';
+import type { GatheredFile } from './gather.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Applied, rewriteFile } from './rewrite-file.ts';
 import { reportUnread } from './unread.ts';
@@ -24,29 +26,31 @@ export async function fix(options: FixOptions, io: CommandIo): Promise<ExitCode>
     });
   }
   const { engine, files } = await createFileEngine(options, io);
-  const safeties = options.unsafe ? (['safe', 'unsafe'] as const) : (['safe'] as const);
-  let hasFailed = false;
-  let changed = 0;
-  for (const file of files()) {
-    hasFailed = reportUnread(file, io) || hasFailed;
-    if (file.state === 'failed') continue;
-    try {
-      const result = rewriteFile(file.text, file.content.manifests, engine, options.namespace, safeties);
-      if (result.text === file.text) continue;
-      changed += 1;
-      if (options.dryRun)
-        io.stdout.write(createTwoFilesPatch(`a/${file.name}`, `b/${file.name}`, file.text, result.text, '', '', { context: 3 }));
-      else save(file.name, file.text, result.text);
-      report(file.name, result.applied, options.dryRun, io);
-    } catch (thrown) {
-      if (!(thrown instanceof AppError)) throw thrown;
-      io.stderr.write(`${file.name}: not changed: ${thrown.message}${thrown.hint === undefined ? '' : `\n  hint: ${thrown.hint}`}\n`);
-      hasFailed = true;
-    }
-  }
+  const outcomes = [...files()].map((file) => fixFile(file, engine, options, io));
+  const changed = outcomes.filter((outcome) => outcome === 'changed').length;
   io.stderr.write(`vhostguard: ${changed} ${changed === 1 ? 'file' : 'files'} ${options.dryRun ? 'would change' : 'changed'}\n`);
-  if (hasFailed) return 3;
+  if (outcomes.includes('failed')) return 3;
   return options.dryRun && changed > 0 ? 1 : 0;
+}
+
+function fixFile(file: GatheredFile, engine: Engine, options: FixOptions, io: CommandIo): 'changed' | 'unchanged' | 'failed' {
+  const isUnread = reportUnread(file, io);
+  if (file.state === 'failed') return 'failed';
+  try {
+    const safeties = options.unsafe ? (['safe', 'unsafe'] as const) : (['safe'] as const);
+    const { text, applied } = rewriteFile(file.text, file.content.manifests, engine, options.namespace, safeties);
+    if (text !== file.text) {
+      if (options.dryRun) io.stdout.write(createTwoFilesPatch(`a/${file.name}`, `b/${file.name}`, file.text, text, '', '', { context: 3 }));
+      else save(file.name, file.text, text);
+      report(file.name, applied, options.dryRun, io);
+    }
+    if (isUnread) return 'failed';
+    return text === file.text ? 'unchanged' : 'changed';
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    io.stderr.write(`${file.name}: not changed: ${thrown.message}${thrown.hint === undefined ? '' : `\n  hint: ${thrown.hint}`}\n`);
+    return 'failed';
+  }
 }
 
 function report(name: string, applied: readonly Applied[], isDryRun: boolean, io: CommandIo): void {

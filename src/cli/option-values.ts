@@ -2,18 +2,21 @@ import { InvalidArgumentError } from 'commander';
 import { nearest } from '../core/nearest.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 
-/** Reads `FORMAT[=FILE]`. @throws InvalidArgumentError for an unknown format, or two that would share stdout */
-export function parseOutputs(values: readonly string[]): { readonly format: FormatName; readonly file?: string }[] {
-  const outputs = values.map((value) => {
-    const [name = '', ...file] = value.split('=');
-    if (!Object.hasOwn(FORMATS, name)) throw unknownFormat(name);
-    const format = name as FormatName;
-    return file.length === 0 ? { format } : { format, file: file.join('=') };
-  });
-  if (outputs.filter(({ file }) => file === undefined).length > 1) {
+/** What one `-o FORMAT[=FILE]` asks for; no file is stdout. */
+export interface Output {
+  readonly format: FormatName;
+  readonly file?: string;
+}
+
+/** Takes in one more `-o`. @throws InvalidArgumentError for an unknown format, or a second one for stdout */
+export function addOutput(value: string, earlier: readonly Output[] = []): Output[] {
+  const [name = '', ...file] = value.split('=');
+  if (!Object.hasOwn(FORMATS, name)) throw unknownFormat(name);
+  if (file.length === 0 && earlier.some((output) => output.file === undefined)) {
     throw new InvalidArgumentError('only one format can go to stdout: give the others a file, as in -o json=report.json');
   }
-  return outputs;
+  const format = name as FormatName;
+  return [...earlier, file.length === 0 ? { format } : { format, file: file.join('=') }];
 }
 
 function unknownFormat(name: string): InvalidArgumentError {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, describeError } from '../core/errors.ts';
 import type { CommandIo } from './io.ts';
@@ -24,23 +24,27 @@ export interface SourceList {
 
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/i;
 
+const SKIPPED_DIRECTORIES = new Set(['node_modules', '.git']);
+
 /** Largest file that is read, in bytes. Far above anything etcd takes; protects against a wrong path. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /** Lists files as `kubectl -f` does: a directory stands for the YAML and JSON files in it, `-` for standard input. */
 export async function listSources(paths: readonly string[], isRecursive: boolean, io: CommandIo): Promise<SourceList> {
-  const sources: Source[] = [];
-  const errors: { file: string; error: AppError }[] = [];
+  const list: Listing = { isRecursive, sources: [], errors: [], seen: new Set() };
   for (const path of new Set(paths)) {
-    try {
-      if (path === '-') sources.push(await readStdin(io));
-      else if (statSync(path).isDirectory()) walk(path, isRecursive, new Set(), sources, errors);
-      else sources.push(fileSource(path));
-    } catch (thrown) {
-      errors.push({ file: path, error: unreadable(path, thrown) });
-    }
+    if (path === '-') list.sources.push(await readStdin(io));
+    else visit(path, list);
   }
-  return { sources, errors };
+  return list;
+}
+
+interface Listing {
+  readonly isRecursive: boolean;
+  readonly sources: Source[];
+  readonly errors: { readonly file: string; readonly error: AppError }[];
+  /** Directories that were walked, by their real path: links may lead in a circle. */
+  readonly seen: Set<string>;
 }
 
 async function readStdin(io: CommandIo): Promise<Source> {
@@ -48,26 +52,29 @@ async function readStdin(io: CommandIo): Promise<Source> {
   return { name: '<stdin>', read: () => decode(bytes, 'standard input') };
 }
 
-function walk(
-  directory: string,
-  isRecursive: boolean,
-  seen: Set<string>,
-  sources: Source[],
-  errors: { file: string; error: AppError }[],
-): void {
-  const real = realpathSync(directory);
-  if (seen.has(real)) return;
-  seen.add(real);
-  for (const name of readdirSync(directory).sort()) {
-    const path = join(directory, name);
-    try {
-      if (statSync(path).isDirectory()) {
-        if (isRecursive && name !== 'node_modules' && name !== '.git') walk(path, isRecursive, seen, sources, errors);
-      } else if (MANIFEST_NAME.test(name)) sources.push(fileSource(path));
-    } catch (thrown) {
-      if (MANIFEST_NAME.test(name) || isRecursive) errors.push({ file: path, error: unreadable(path, thrown) });
-    }
+function visit(path: string, list: Listing): void {
+  try {
+    if (statSync(path).isDirectory()) walk(path, list);
+    else list.sources.push(fileSource(path));
+  } catch (thrown) {
+    list.errors.push({ file: path, error: unreadable(path, thrown) });
   }
+}
+
+function walk(directory: string, list: Listing): void {
+  const real = realpathSync(directory);
+  if (list.seen.has(real)) return;
+  list.seen.add(real);
+  for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name);
+    if (MANIFEST_NAME.test(entry.name)) visit(path, list);
+    else if (list.isRecursive && !SKIPPED_DIRECTORIES.has(entry.name) && isDirectory(entry, path)) visit(path, list);
+  }
+}
+
+function isDirectory(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function fileSource(path: string): Source {

@@ -15,6 +15,8 @@ export interface Fix {
 export interface Violation {
   readonly path: Path;
   readonly message: string;
+  /** Where in the string at `path` the problem is, in UTF-16 units from its start. */
+  readonly offset?: number;
   /** Where one rule judges cases differently; the rule's own severity otherwise. */
   readonly severity?: Severity;
   readonly fix?: Fix;
@@ -36,6 +38,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly status: FindingStatus;
   readonly path: Path;
+  /** Where in the string at `path` the problem is, in UTF-16 units from its start. */
+  readonly offset?: number;
   readonly message: string;
   /** Why a `skip` was skipped, or why a `fail` became a `warn`. */
   readonly reason?: string;

@@ -7,11 +7,7 @@ import type { CatalogueReference, Inventory } from './inventory.ts';
 export type CatalogueEntry =
   | { readonly state: 'none' }
   | { readonly state: 'found'; readonly spec: Field; readonly reference: Field }
-  | {
-      readonly state: 'unknown';
-      readonly reason: string;
-      readonly reference: Field;
-    };
+  | { readonly state: 'unknown'; readonly reason: string; readonly reference: Field };
 
 /** What an object's VM gets from elsewhere. */
 export interface Catalogue {
@@ -32,10 +28,7 @@ export function resolveCatalogue(vmSpec: Field | undefined, root: Field, namespa
   if (vmSpec === undefined) return { instancetype: NONE, preference: NONE };
   const resolve = (category: CatalogueReference['category']): CatalogueEntry =>
     resolveEntry(category, vmSpec.get(category), root.get('status').get(`${category}Ref`), namespace, inventory);
-  return {
-    instancetype: resolve('instancetype'),
-    preference: resolve('preference'),
-  };
+  return { instancetype: resolve('instancetype'), preference: resolve('preference') };
 }
 
 function resolveEntry(
@@ -68,20 +61,11 @@ function revisionName(reference: Field, status: Field): string | undefined {
 function fromRevision(revision: Lookup<JsonObject>): Lookup<JsonObject> {
   if (revision.state !== 'found') return revision;
   const spec = revision.value['spec'];
-  return isObject(spec)
-    ? { state: 'found', value: spec }
-    : {
-        state: 'unknown',
-        reason: 'the ControllerRevision holds no readable spec',
-      };
+  return isObject(spec) ? { state: 'found', value: spec } : { state: 'unknown', reason: 'the ControllerRevision holds no readable spec' };
 }
 
 function entryOf(lookup: Lookup<JsonObject>, reference: Field): CatalogueEntry {
   if (lookup.state !== 'found') return { state: 'unknown', reason: lookup.reason, reference };
   // A problem inside an instancetype is not a problem of the object that names it: its shape problems are dropped.
-  return {
-    state: 'found',
-    spec: Field.root(lookup.value, [], reference.path),
-    reference,
-  };
+  return { state: 'found', spec: Field.root(lookup.value, [], reference.path), reference };
 }

@@ -51,10 +51,7 @@ export function readLauncherPod(subject: Subject, inventory: Inventory, settings
   const networks = isLauncher ? readNetworks(networksField, subject.namespace, inventory) : [];
   const isBound = networks.length > 0 && hasVhostUserSidecar(spec, inventory, settings);
   const vhostUserNetworks = networks
-    .map((network) => ({
-      ...network,
-      isVhostUser: network.isVhostUser || (isBound && network.network.state === 'unknown'),
-    }))
+    .map((network) => ({ ...network, isVhostUser: network.isVhostUser || (isBound && network.network.state === 'unknown') }))
     .filter((network) => network.isVhostUser);
   const compute = vhostUserNetworks.length > 0 ? named(spec.get('containers'), 'compute') : undefined;
   return {
@@ -105,13 +102,7 @@ function readNetworks(field: Field, podNamespace: string, inventory: Inventory):
     const namespace = element.namespace ?? podNamespace;
     const network = inventory.networkAttachmentDefinition(namespace, element.name);
     const isVhostUser = network.state === 'found' && network.value.isVhostUser;
-    return {
-      namespace,
-      name: element.name,
-      interfaceName: element.interfaceName ?? `net${index + 1}`,
-      network,
-      isVhostUser,
-    };
+    return { namespace, name: element.name, interfaceName: element.interfaceName ?? `net${index + 1}`, network, isVhostUser };
   });
 }
 
@@ -140,9 +131,5 @@ function parseJsonForm(text: string): Element[] | undefined {
 /** `[<namespace>/]<name>[@<interface>]`. */
 function parseShortForm(text: string): Element {
   const match = /^\s*(?:([^/@]*)\/)?([^@]*?)(?:@(.*?))?\s*$/.exec(text);
-  return {
-    namespace: match?.[1],
-    name: match?.[2] ?? '',
-    interfaceName: match?.[3],
-  };
+  return { namespace: match?.[1], name: match?.[2] ?? '', interfaceName: match?.[3] };
 }

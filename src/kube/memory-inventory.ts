@@ -87,15 +87,8 @@ export class MemoryInventory implements Inventory {
 
   #lookup<T>(value: T | undefined, what: string): Lookup<T> {
     if (value !== undefined) return found(value);
-    if (this.#source.isComplete)
-      return {
-        state: 'absent',
-        reason: `${what} does not exist in ${this.#source.description}`,
-      };
-    return {
-      state: 'unknown',
-      reason: `${what} is not in ${this.#source.description}`,
-    };
+    if (this.#source.isComplete) return { state: 'absent', reason: `${what} does not exist in ${this.#source.description}` };
+    return { state: 'unknown', reason: `${what} is not in ${this.#source.description}` };
   }
 }
 

@@ -58,11 +58,7 @@ function readConfig(field: Field, problems: ShapeProblem[]): NetworkConfig {
   try {
     const value = JSON.parse(text) as JsonObject;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return { state: 'invalid', text };
-    return {
-      state: 'json',
-      text,
-      root: Field.root(value, problems, field.path),
-    };
+    return { state: 'json', text, root: Field.root(value, problems, field.path) };
   } catch {
     return { state: 'invalid', text };
   }

@@ -11,12 +11,7 @@ import type { Network } from './network.ts';
 export type Binding =
   | { readonly kind: 'none' }
   | { readonly kind: 'core'; readonly method: string; readonly field: Field }
-  | {
-      readonly kind: 'plugin';
-      readonly name: string;
-      readonly field: Field;
-      readonly isVhostUser: boolean;
-    }
+  | { readonly kind: 'plugin'; readonly name: string; readonly field: Field; readonly isVhostUser: boolean }
   | { readonly kind: 'fork'; readonly field: Field };
 
 /** The NetworkAttachmentDefinition that a NIC names, and what is known of it. */
@@ -98,12 +93,7 @@ function readBinding(nic: Field, { inventory, settings }: NicSources): Binding {
   if (plugin.isSet) {
     const field = plugin.get('name');
     const name = field.string() ?? '';
-    return {
-      kind: 'plugin',
-      name,
-      field,
-      isVhostUser: isVhostUserBinding(name, inventory, settings),
-    };
+    return { kind: 'plugin', name, field, isVhostUser: isVhostUserBinding(name, inventory, settings) };
   }
   const method = CORE_BINDINGS.find((candidate) => nic.get(candidate).isSet);
   return method === undefined ? { kind: 'none' } : { kind: 'core', method, field: nic.get(method) };
@@ -125,18 +115,8 @@ function readMultus(network: Field, { namespace, inventory }: NicSources): Multu
   const reference = field.string();
   if (reference === undefined) return undefined;
   const slash = reference.indexOf('/');
-  const target =
-    slash < 0
-      ? { namespace, name: reference }
-      : {
-          namespace: reference.slice(0, slash),
-          name: reference.slice(slash + 1),
-        };
-  return {
-    ...target,
-    field,
-    network: inventory.networkAttachmentDefinition(target.namespace, target.name),
-  };
+  const target = slash < 0 ? { namespace, name: reference } : { namespace: reference.slice(0, slash), name: reference.slice(slash + 1) };
+  return { ...target, field, network: inventory.networkAttachmentDefinition(target.namespace, target.name) };
 }
 
 function readPreferredModel(preference: Field): string | undefined {

@@ -44,12 +44,7 @@ const TARGET_OF_KIND = new Map<string, ViewTarget>(
 export function readView(subject: Subject, inventory: Inventory, settings: Settings): View | undefined {
   const view = readKind(subject, inventory, settings);
   if (view === undefined || view.inScope || view.problems.length === 0 || view.target === 'pod') return view;
-  return {
-    target: 'unreadable',
-    root: view.root,
-    problems: view.problems,
-    inScope: true,
-  };
+  return { target: 'unreadable', root: view.root, problems: view.problems, inScope: true };
 }
 
 function readKind(subject: Subject, inventory: Inventory, settings: Settings): Exclude<View, Unreadable> | undefined {

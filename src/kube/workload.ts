@@ -48,17 +48,8 @@ interface Layout {
 /** @see https://kubevirt.io/api-reference/ */
 const LAYOUTS: readonly Layout[] = [
   { group: 'kubevirt.io', kind: 'VirtualMachineInstance', template: [] },
-  {
-    group: 'kubevirt.io',
-    kind: 'VirtualMachine',
-    vmSpec: ['spec'],
-    template: ['spec', 'template'],
-  },
-  {
-    group: 'kubevirt.io',
-    kind: 'VirtualMachineInstanceReplicaSet',
-    template: ['spec', 'template'],
-  },
+  { group: 'kubevirt.io', kind: 'VirtualMachine', vmSpec: ['spec'], template: ['spec', 'template'] },
+  { group: 'kubevirt.io', kind: 'VirtualMachineInstanceReplicaSet', template: ['spec', 'template'] },
   {
     group: 'pool.kubevirt.io',
     kind: 'VirtualMachinePool',
@@ -67,10 +58,7 @@ const LAYOUTS: readonly Layout[] = [
   },
 ];
 
-export const WORKLOAD_KINDS = LAYOUTS.map(({ group, kind }) => ({
-  group,
-  kind,
-}));
+export const WORKLOAD_KINDS = LAYOUTS.map(({ group, kind }) => ({ group, kind }));
 
 const LAYOUT_OF_KIND = new Map(LAYOUTS.map((layout) => [layout.kind, layout]));
 
@@ -84,14 +72,7 @@ export function readWorkload(subject: Subject, inventory: Inventory, settings: S
   const vmSpec = layout.vmSpec && descend(root, layout.vmSpec);
   const catalogue = resolveCatalogue(vmSpec, root, subject.namespace, inventory);
   const lastApplied = lastAppliedInterfaces(root, [...layout.template, 'spec']);
-  const nics = readNics({
-    spec,
-    namespace: subject.namespace,
-    preference: catalogue.preference,
-    inventory,
-    settings,
-    lastApplied,
-  });
+  const nics = readNics({ spec, namespace: subject.namespace, preference: catalogue.preference, inventory, settings, lastApplied });
   const vhostUserNics = nics.filter((nic) => nic.isVhostUser);
   return {
     target: 'workload',
@@ -114,20 +95,8 @@ export function readPreset(subject: Subject, inventory: Inventory, settings: Set
   const problems: ShapeProblem[] = [];
   const root = Field.root(subject.object, problems);
   const preference = { state: 'none' } as const;
-  const nics = readNics({
-    spec: root.get('spec'),
-    namespace: subject.namespace,
-    preference,
-    inventory,
-    settings,
-    lastApplied: undefined,
-  });
-  return {
-    target: 'preset',
-    root,
-    problems,
-    inScope: nics.some((nic) => nic.isVhostUser),
-  };
+  const nics = readNics({ spec: root.get('spec'), namespace: subject.namespace, preference, inventory, settings, lastApplied: undefined });
+  return { target: 'preset', root, problems, inScope: nics.some((nic) => nic.isVhostUser) };
 }
 
 function descend(root: Field, keys: readonly string[]): Field {

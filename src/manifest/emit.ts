@@ -19,7 +19,7 @@ function toYaml(value: unknown, options: ToStringOptions): string {
 
 /** The value as lines of block YAML, not indented; strings that YAML or Kubernetes would read as another type are quoted. */
 export function blockLines(value: unknown, { step, isListIndented }: Indentation): string[] {
-  return toYaml(value, { indent: step, indentSeq: isListIndented, collectionStyle: 'block' }).split('\n');
+  return toYaml(value, { indent: step, indentSeq: isListIndented }).split('\n');
 }
 
 /** The value as YAML on one line. */

@@ -16,10 +16,13 @@ function integer(text: string): number {
   return text.startsWith('-') ? -size : size;
 }
 
-function float(text: string): number {
+/** What is too large for a float stays text: strconv.ParseFloat answers ErrRange, and the parser takes it for a string. */
+function float(text: string): number | string {
   const infinity = INFINITY.exec(text);
   if (infinity !== null) return infinity[1] === '-' ? -Infinity : Infinity;
-  return NOT_A_NUMBER.test(text) ? Number.NaN : Number(text.replaceAll('_', ''));
+  if (NOT_A_NUMBER.test(text)) return Number.NaN;
+  const value = Number(text.replaceAll('_', ''));
+  return Number.isFinite(value) ? value : text;
 }
 
 const TAGS: ScalarTag[] = [

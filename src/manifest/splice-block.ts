@@ -16,27 +16,32 @@ export function addToBlock(
   return [{ start: at, end: at, text: indented(lines, column, text) }];
 }
 
-/** Replaces the value of a member of a block mapping; its key, and a comment beside it, stay. */
-export function replaceMember(
-  text: string,
-  mapping: MappingNode,
-  entry: MappingEntry,
-  value: unknown,
-  indentation: Indentation,
-): Splice[] | undefined {
+/**
+ * Replaces the value of a member of a block mapping; its key, and comments beside and below the key, stay.
+ *
+ * @returns `undefined` for a key that is written with `?`.
+ */
+export function replaceMember(text: string, mapping: MappingNode, entry: MappingEntry, value: unknown, indentation: Indentation): Splice[] | undefined {
   const colon = /^[ \t]*:/.exec(text.slice(entry.keyEnd, entry.keyEnd + 64));
   if (colon === null) return undefined;
   const afterColon = entry.keyEnd + colon[0].length;
-  const [first = '', ...rest] = memberLines('k', value, indentation).map((line, index) => (index === 0 ? line.slice('k:'.length) : line));
-  const nested = rest.length === 0 ? '' : indented(rest, columnOf(text, mapping), text);
   const { node } = entry;
-  if (node.start <= lineEnd(text, entry.keyEnd)) return replaceInline(text, node, afterColon, first, nested);
-  const keyLine = text.slice(afterColon, lineEnd(text, afterColon));
-  const properties = afterColon + keyLine.replace(/(?:^|[ \t])[ \t]*(?:#.*)?$/, '').length;
-  const removedFrom = lineEnd(text, lineStart(text, node.start) - 1 - (lineEnding(text).length - 1));
+  const column = columnOf(text, mapping);
+  const lines = memberLines('k', value, indentation);
+  const first = lines[0]?.slice('k:'.length) ?? '';
+  const nested = indented(lines.slice(1), column, text);
+  const keyLineEnd = lineEnd(text, afterColon);
+  if (node.start <= keyLineEnd) return replaceInline(text, node, afterColon, first, nested);
+  const above = text.slice(keyLineEnd, lineStart(text, node.start));
+  if (above.trim() !== '') {
+    // Only a list may stand as far left as its key.
+    const isLeft = node.start - lineStart(text, node.start) <= column;
+    return replaceItem(text, node, value, indentation, isLeft ? ' '.repeat(indentation.step) : '');
+  }
+  const properties = text.slice(afterColon, keyLineEnd).replace(/(?:^|[ \t])[ \t]*(?:#.*)?$/, '');
   return [
-    { start: afterColon, end: properties, text: first },
-    { start: removedFrom, end: lineEnd(text, contentEnd(text, node)), text: nested },
+    { start: afterColon, end: afterColon + properties.length, text: first },
+    { start: keyLineEnd, end: lineEnd(text, contentEnd(text, node)), text: nested },
   ];
 }
 
@@ -50,12 +55,16 @@ function replaceInline(text: string, node: SourceNode, afterColon: number, first
   return [replaced, { start: at, end: at, text: nested }];
 }
 
-/** Replaces an item of a block list. */
-export function replaceItem(text: string, node: SourceNode, value: unknown, indentation: Indentation): Splice[] {
+/** Replaces an item of a block list, or a value on lines of its own below its key and comments. */
+export function replaceItem(text: string, node: SourceNode, value: unknown, indentation: Indentation, margin = ''): Splice[] {
   const end = contentEnd(text, node);
-  const column = ' '.repeat(node.start - lineStart(text, node.start));
-  const written = blockLines(value, indentation).join(`${lineEnding(text)}${column}`);
-  return [{ start: node.start, end, text: node.start === node.end ? ` ${written}` : written }];
+  const [first = '', ...rest] = blockLines(value, indentation);
+  const nested = indented(rest, node.start - lineStart(text, node.start) + margin.length, text);
+  const written = `${node.start === node.end ? ' ' : margin}${first}`;
+  if (nested === '') return [{ start: node.start, end, text: written }];
+  // A comment beside the old value stays beside the first line of the new one.
+  const at = lineEnd(text, end);
+  return [{ start: node.start, end, text: written }, { start: at, end: at, text: nested }];
 }
 
 /** `key: value` as lines; what is nested stands deeper by one level. */

@@ -40,10 +40,7 @@ waits in \`Scheduling\` for ever, because no node has such a resource.`,
     const same = PAGE_SIZES.find((size) => parseQuantity(size) === bytes);
     if (same === undefined) {
       const problem = bytes === undefined ? 'is no quantity' : 'is no size of hugepages that nodes offer';
-      yield {
-        path,
-        message: `page size ${quote(value)} ${problem}: set ${place} to "1Gi" or "2Mi"`,
-      };
+      yield { path, message: `page size ${quote(value)} ${problem}: set ${place} to "1Gi" or "2Mi"` };
       return;
     }
     const message = `page size ${quote(value)} asks for a resource of that spelling, which no node has: set ${place} to ${quote(same)}`;
@@ -52,9 +49,5 @@ waits in \`Scheduling\` for ever, because no node has such a resource.`,
 });
 
 function respell(path: Path, size: string): Fix {
-  return {
-    title: `write the same page size as ${size}`,
-    safety: 'unsafe',
-    edits: [{ op: 'set', path, value: size }],
-  };
+  return { title: `write the same page size as ${size}`, safety: 'unsafe', edits: [{ op: 'set', path, value: size }] };
 }

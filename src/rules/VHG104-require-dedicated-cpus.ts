@@ -30,9 +30,6 @@ are lost whenever the guest is preempted. Dedicated CPUs also let KubeVirt place
     const isFromInstancetype = isCpuDedicated.state === 'set';
     const place = isFromInstancetype ? 'cpu.dedicatedCPUPlacement of the instancetype' : 'domain.cpu.dedicatedCpuPlacement';
     const message = `interface ${quote(nic?.name ?? '')} is vhostuser, so the VM must have dedicated CPUs: set ${place} to true`;
-    yield {
-      path: isFromInstancetype ? isCpuDedicated.path : spec.get('domain').get('cpu').get('dedicatedCpuPlacement').path,
-      message,
-    };
+    yield { path: isFromInstancetype ? isCpuDedicated.path : spec.get('domain').get('cpu').get('dedicatedCpuPlacement').path, message };
   },
 });

@@ -47,11 +47,7 @@ export const requireQ35 = defineRule({
       path: own.path,
       severity: 'warning',
       message: 'the machine type is left to the default of the cluster: set domain.machine.type to "q35"',
-      fix: {
-        title: 'set domain.machine.type to "q35"',
-        safety: 'safe',
-        edits: [{ op: 'set', path: own.path, value: 'q35' }],
-      },
+      fix: { title: 'set domain.machine.type to "q35"', safety: 'safe', edits: [{ op: 'set', path: own.path, value: 'q35' }] },
     };
   },
 });

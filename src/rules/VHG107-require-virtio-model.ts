@@ -32,11 +32,7 @@ a VM that does not mention a model.`,
       const own = field.get('model');
       const message = `interface ${quote(name)} is vhostuser, so its model must be virtio, not ${quote(model.value)}`;
       if (own.isSet && own.value !== '') yield { path: own.path, message: `${message}: set model to "virtio"` };
-      else
-        yield {
-          path: model.path,
-          message: `${message} of the preference: set model of the interface to "virtio"`,
-        };
+      else yield { path: model.path, message: `${message} of the preference: set model of the interface to "virtio"` };
     }
     const unknown = vhostUserNics.find(({ model }) => model.state === 'unknown')?.model;
     if (unknown?.state === 'unknown') yield { path: unknown.path, unknown: unknown.reason };

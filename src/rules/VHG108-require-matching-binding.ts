@@ -50,10 +50,7 @@ function* checkNetwork({ name, field, network, source, multus }: Nic): Iterable<
       message: `${what} but spec.networks has no network of that name: add one with multus.networkName`,
     };
   else if (source === undefined || (source === 'multus' && isUnnamed(network.get('multus').value)))
-    yield {
-      path: network.path,
-      message: `${what} but its network names no NetworkAttachmentDefinition: set multus.networkName`,
-    };
+    yield { path: network.path, message: `${what} but its network names no NetworkAttachmentDefinition: set multus.networkName` };
   else if (source !== 'multus' && source !== 'resourceClaim')
     yield {
       path: network.get(source).path,
@@ -83,16 +80,9 @@ function* checkBinding({ name, field, binding, multus }: Nic, { inventory, setti
   if (multus?.network.state !== 'found' || !multus.network.value.isVhostUser) return;
   const wanted = `set binding.name to ${quote(suggestBinding(inventory, settings))}`;
   const where = `interface ${quote(name)} is on the vhost-user network ${quote(`${multus.namespace}/${multus.name}`)}`;
-  if (binding.kind === 'none')
-    yield {
-      path: field.path,
-      message: `${where} but has no binding: ${wanted}`,
-    };
+  if (binding.kind === 'none') yield { path: field.path, message: `${where} but has no binding: ${wanted}` };
   if (binding.kind === 'core')
-    yield {
-      path: binding.field.path,
-      message: `${where} but its binding is ${binding.method}: ${wanted} instead`,
-    };
+    yield { path: binding.field.path, message: `${where} but its binding is ${binding.method}: ${wanted} instead` };
   if (binding.kind !== 'plugin') return;
   const kubeVirt = inventory.kubeVirt();
   if (kubeVirt.state === 'unknown') yield { path: binding.field.path, unknown: kubeVirt.reason };

@@ -39,11 +39,7 @@ function describeFork({ name, field }: Nic, binding: string): Violation {
   const { path } = field.get('vhostuser');
   const member = `interface ${quote(name)} uses vhostuser, which no KubeVirt release has`;
   const other = ['binding', ...CORE_BINDINGS].find((key) => field.get(key).value !== undefined);
-  if (other !== undefined)
-    return {
-      path,
-      message: `${member}, besides ${other}: remove vhostuser and keep one binding`,
-    };
+  if (other !== undefined) return { path, message: `${member}, besides ${other}: remove vhostuser and keep one binding` };
   return {
     path,
     message: `${member}: set binding.name to ${quote(binding)} instead`,
@@ -62,13 +58,7 @@ function describePruned({ name, field }: Nic, binding: string): Violation {
     fix: {
       title: `use the binding plugin ${quote(binding)}`,
       safety: 'unsafe',
-      edits: [
-        {
-          op: 'set',
-          path: field.get('binding').path,
-          value: { name: binding },
-        },
-      ],
+      edits: [{ op: 'set', path: field.get('binding').path, value: { name: binding } }],
     },
   };
 }

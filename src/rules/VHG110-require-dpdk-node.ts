@@ -36,16 +36,9 @@ fails, or the VM waits for a socket that nobody opens. Node affinity counts only
     const wanted = `nodeSelector ${JSON.stringify(placement.label)}: ${JSON.stringify(placement.value)}`;
     const other = written.get(placement.label);
     const message = `the VM may be scheduled onto a node without OVS-DPDK: set ${wanted}`;
-    if (other.isSet)
-      yield {
-        path: other.path,
-        message: `${message} (it is ${JSON.stringify(other.value)}, which no such node has)`,
-      };
+    if (other.isSet) yield { path: other.path, message: `${message} (it is ${JSON.stringify(other.value)}, which no such node has)` };
     else if (nodeSelector.state === 'set' && !written.isSet)
-      yield {
-        path: nodeSelector.path,
-        message: `${message} in the instancetype, whose nodeSelector the VM may not repeat`,
-      };
+      yield { path: nodeSelector.path, message: `${message} in the instancetype, whose nodeSelector the VM may not repeat` };
     else
       yield {
         path: written.path,
@@ -53,13 +46,7 @@ fails, or the VM waits for a socket that nobody opens. Node affinity counts only
         fix: {
           title: `add ${wanted}`,
           safety: 'safe',
-          edits: [
-            {
-              op: 'set',
-              path: [...written.path, placement.label],
-              value: placement.value,
-            },
-          ],
+          edits: [{ op: 'set', path: [...written.path, placement.label], value: placement.value }],
         },
       };
   },

@@ -60,10 +60,7 @@ function* checkRunning({ vmSpec }: Workload): Iterable<Violation> {
   const running = vmSpec?.get('running');
   if (running?.isSet !== true) return;
   const strategy = running.value === false ? 'Halted' : 'Always';
-  yield {
-    path: running.path,
-    message: `running is deprecated: set runStrategy to ${quote(strategy)} instead`,
-  };
+  yield { path: running.path, message: `running is deprecated: set runStrategy to ${quote(strategy)} instead` };
 }
 
 function* checkPresets(annotations: Field): Iterable<Violation> {

@@ -30,7 +30,8 @@ Kubernetes does not allow can never exist.`,
   },
   *check({ vhostUserNics }) {
     for (const { name, multus } of vhostUserNics) {
-      if (multus === undefined) continue;
+      // VHG108 speaks about a network without a name.
+      if (multus === undefined || multus.field.value === '') continue;
       const { path } = multus.field;
       if (!isNetworkName(multus))
         yield {

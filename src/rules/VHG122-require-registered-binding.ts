@@ -26,7 +26,7 @@ own and wait for a pod interface, which the userspace CNI never makes: virt-hand
     example: {
       file: 'virtual-machine.yaml',
       good: '              binding:\n                name: vhostuser\n',
-      bad: '              binding:\n                name: vhostuser-tap\n',
+      bad: '              binding:\n                name: vhostuser2\n',
     },
   },
   *check({ vhostUserNics }, { inventory }) {
@@ -42,10 +42,7 @@ own and wait for a pod interface, which the userspace CNI never makes: virt-hand
       const plugin = registered.get(binding.name);
       const subject = `interface ${quote(name)} uses the binding plugin ${quote(binding.name)}`;
       if (plugin === undefined)
-        yield {
-          path,
-          message: `${subject}, which is not registered: ${suggest(binding.name, [...registered.keys()])}`,
-        };
+        yield { path, message: `${subject}, which is not registered: ${suggest(binding.name, [...registered.keys()])}` };
       else if (plugin.domainAttachmentType)
         yield {
           path,

@@ -50,19 +50,13 @@ than the guest sees. The message lists what the nodes would have if they were em
     if (candidates.length === 0) {
       const label = `${quote(placement.label)}: ${quote(placement.value)}`;
       const others = nodeSelector.state === 'set' ? " and the VM's nodeSelector" : '';
-      yield {
-        path: nodeSelector.path,
-        message: `no schedulable node has the label ${label}${others}: label the nodes that run OVS-DPDK`,
-      };
+      yield { path: nodeSelector.path, message: `no schedulable node has the label ${label}${others}: label the nodes that run OVS-DPDK` };
       return;
     }
     const best = candidates.toSorted((left, right) => coverage(right, demand) - coverage(left, demand));
     const rows = best.slice(0, MOST_ROWS).map((node) => describeFit(node, demand));
     const more = best.length > MOST_ROWS ? `; and ${best.length - MOST_ROWS} more` : '';
-    yield {
-      path: guestMemory.path,
-      message: `no OVS-DPDK node is large enough for this VM: ${rows.join('; ')}${more}`,
-    };
+    yield { path: guestMemory.path, message: `no OVS-DPDK node is large enough for this VM: ${rows.join('; ')}${more}` };
   },
 });
 

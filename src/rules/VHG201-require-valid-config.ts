@@ -1,6 +1,7 @@
 import jsonc from 'jsonc-parser';
 import type { Field } from '../core/field.ts';
 import { quote } from '../core/json.ts';
+import type { Path } from '../core/path.ts';
 import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
 
@@ -37,7 +38,7 @@ a \`type\` in it or in each entry of \`plugins\`.`,
     },
   },
   *check({ config, configField: { path } }) {
-    if (config.state === 'invalid') yield { path, message: `the config must be JSON that holds a mapping: ${describeSyntax(config.text)}` };
+    if (config.state === 'invalid') yield checkSyntax(path, config.text);
     if (config.state !== 'json') return;
     const { root } = config;
     yield* checkVersion(root);
@@ -73,15 +74,19 @@ function* checkPlugins(plugins: Field): Iterable<Violation> {
   }
 }
 
-/** The first mistake in a text that is no JSON mapping, as `value expected at line 3, column 7 of it`, both counted from 1. */
-function describeSyntax(text: string): string {
+/** The first mistake in a text that is no JSON mapping, with its line and column in that text, both counted from 1. */
+function checkSyntax(path: Path, text: string): Violation {
   const mistakes: jsonc.ParseError[] = [];
   jsonc.parse(text, mistakes, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
   const [first] = mistakes;
-  if (first === undefined) return 'it is another kind of value';
+  if (first === undefined) return { path, message: 'the config must be a JSON mapping, it holds another kind of value' };
   const before = text.slice(0, first.offset).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return `${spellOut(jsonc.printParseErrorCode(first.error))} at line ${before.length}, column ${column} of it`;
+  const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return {
+    path,
+    offset: first.offset,
+    message: `the config must be JSON: ${spellOut(jsonc.printParseErrorCode(first.error))} at ${place} of it`,
+  };
 }
 
 /** `CloseBraceExpected` as "close brace expected". */

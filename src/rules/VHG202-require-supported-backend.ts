@@ -51,9 +51,10 @@ after it has added the port to OVS and does not take it back, so every failed st
  * | any other | any | any | refuses |
  */
 function* checkHost(host: Field): Iterable<Violation> {
-  const engine = host.getFold('engine');
-  const iftype = host.getFold('iftype');
-  const netType = host.getFold('netType');
+  const [engine, iftype, netType] = [host.getFold('engine'), host.getFold('iftype'), host.getFold('netType')];
+  // What is of the wrong type is VHG100's.
+  if (host.isSet && host.object() === undefined) return;
+  if ([engine, iftype, netType].some((field) => field.isSet && field.string() === undefined)) return;
   if (!ENGINES.includes(engine.value)) yield unknownEngine(engine, 'host');
   else if (engine.value === 'vpp')
     yield { path: engine.path, message: 'the userspace CNI has no vhost-user for VPP: set host.engine to "ovs-dpdk"' };

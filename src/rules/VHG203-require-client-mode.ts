@@ -2,7 +2,7 @@ import type { Field } from '../core/field.ts';
 import { quote } from '../core/json.ts';
 import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
-import { ovsHostOf } from './ovs-host.ts';
+import { canTakeMember, isMisshapen, ovsHostOf } from './ovs-host.ts';
 
 export const requireClientMode = defineRule({
   meta: {
@@ -32,25 +32,21 @@ wait for each other for ever.`,
     },
   },
   *check(network) {
-    const host = ovsHostOf(network);
-    const mode = host?.getFold('vhost').getFold('mode');
-    if (host === undefined || mode === undefined) return;
-    if (mode.value !== 'client') yield requireMode(mode, 'host', 'client', 'OVS must connect to the socket that QEMU makes');
-    const other = network.userspace?.getFold('container').getFold('vhost').getFold('mode');
-    if (other?.isSet && other.value !== '' && other.value !== 'server')
+    const vhost = ovsHostOf(network)?.getFold('vhost');
+    if (vhost === undefined) return;
+    if (!isMisshapen(vhost) && vhost.getFold('mode').value !== 'client')
+      yield requireMode(vhost, 'host', 'client', 'OVS must connect to the socket that QEMU makes');
+    const other = network.userspace?.getFold('container').getFold('vhost');
+    const mode = other?.getFold('mode');
+    if (other !== undefined && mode?.isSet && mode.value !== '' && mode.value !== 'server')
       yield requireMode(other, 'container', 'server', 'QEMU must make the socket that OVS connects to');
   },
 });
 
-function requireMode(field: Field, half: string, value: string, reason: string): Violation {
-  const actual = field.isSet ? ` (it is ${quote(field.value)})` : '';
-  return {
-    path: field.path,
-    message: `${reason}: set ${half}.vhost.mode to ${quote(value)}${actual}`,
-    fix: {
-      title: `set ${half}.vhost.mode to ${quote(value)}`,
-      safety: 'unsafe',
-      edits: [{ op: 'set', path: field.path, value }],
-    },
-  };
+function requireMode(vhost: Field, half: string, value: string, reason: string): Violation {
+  const mode = vhost.getFold('mode');
+  const change = `set ${half}.vhost.mode to ${quote(value)}`;
+  const violation = { path: mode.path, message: `${reason}: ${change}${mode.isSet ? ` (it is ${quote(mode.value)})` : ''}` };
+  if (!canTakeMember(vhost)) return violation;
+  return { ...violation, fix: { title: change, safety: 'unsafe', edits: [{ op: 'set', path: mode.path, value }] } };
 }

@@ -1,5 +1,5 @@
 import { defineRule } from '../engine/rule.ts';
-import { ovsHostOf } from './ovs-host.ts';
+import { isMisshapen, ovsHostOf } from './ovs-host.ts';
 
 export const requireBridgeName = defineRule({
   meta: {
@@ -23,8 +23,10 @@ its own is connected to the other VMs of that node and to nothing else: the phys
     },
   },
   *check(network) {
-    const name = ovsHostOf(network)?.getFold('bridge').getFold('bridgeName');
-    if (name === undefined || (name.isSet && name.value !== '')) return;
+    const bridge = ovsHostOf(network)?.getFold('bridge');
+    if (bridge === undefined || isMisshapen(bridge)) return;
+    const name = bridge.getFold('bridgeName');
+    if (name.string() || (name.isSet && name.value !== '')) return;
     yield { path: name.path, message: 'the network names no OVS bridge, so the CNI uses "br0": set host.bridge.bridgeName' };
   },
 });

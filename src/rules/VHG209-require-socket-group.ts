@@ -1,6 +1,6 @@
 import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
-import { ovsHostOf } from './ovs-host.ts';
+import { canTakeMember, isMisshapen, ovsHostOf } from './ovs-host.ts';
 
 export const requireSocketGroup = defineRule({
   meta: {
@@ -28,13 +28,13 @@ gives the socket that group; a supplementary group of the pod does not. OVS then
     },
   },
   *check(network, { settings: { group, ovs } }) {
-    const field = ovsHostOf(network)?.getFold('vhost').getFold('group');
-    if (field === undefined || ovs.runsAs === 'root' || (field.isSet && field.value !== '')) return;
+    const vhost = ovsHostOf(network)?.getFold('vhost');
+    if (vhost === undefined || isMisshapen(vhost) || ovs.runsAs === 'root') return;
+    const field = vhost.getFold('group');
+    if (field.string() || (field.isSet && field.value !== '')) return;
     const change = `set host.vhost.group to ${quote(group.name)}`;
-    yield {
-      path: field.path,
-      message: `an OVS that does not run as root cannot connect to the sockets: ${change}`,
-      fix: { title: change, safety: 'unsafe', edits: [{ op: 'set', path: field.path, value: group.name }] },
-    };
+    const violation = { path: field.path, message: `an OVS that does not run as root cannot connect to the sockets: ${change}` };
+    if (!canTakeMember(vhost)) yield violation;
+    else yield { ...violation, fix: { title: change, safety: 'unsafe', edits: [{ op: 'set', path: field.path, value: group.name }] } };
   },
 });

@@ -1,11 +1,24 @@
 import type { AnyRule } from '../engine/rule.ts';
 import { requireReadableObject } from './VHG100-require-readable-object.ts';
 import { requireHugepages } from './VHG101-require-hugepages.ts';
+import { requireValidPageSize } from './VHG102-require-valid-page-size.ts';
+import { requireMemoryInPages } from './VHG103-require-memory-in-pages.ts';
+import { requireDedicatedCpus } from './VHG104-require-dedicated-cpus.ts';
+import { requireQ35 } from './VHG105-require-q35.ts';
+import { requireSharedMemory } from './VHG106-require-shared-memory.ts';
+import { requireVirtioModel } from './VHG107-require-virtio-model.ts';
+import { requireMatchingBinding } from './VHG108-require-matching-binding.ts';
+import { preferBindingPlugin } from './VHG109-prefer-binding-plugin.ts';
 import { requireDpdkNode } from './VHG110-require-dpdk-node.ts';
+import { forbidUnsafeMigration } from './VHG111-forbid-unsafe-migration.ts';
+import { preferEvenCpus } from './VHG112-prefer-even-cpus.ts';
+import { preferNumaPassthrough } from './VHG113-prefer-numa-passthrough.ts';
+import { forbidDeprecatedApi } from './VHG114-forbid-deprecated-api.ts';
 import { requireKnownNetwork } from './VHG120-require-known-network.ts';
 import { forbidForeignNamespace } from './VHG121-forbid-foreign-namespace.ts';
 import { requireRegisteredBinding } from './VHG122-require-registered-binding.ts';
 import { requireFittingNode } from './VHG123-require-fitting-node.ts';
+import { forbidStaleExemption } from './VHG190-forbid-stale-exemption.ts';
 import { requireValidConfig } from './VHG201-require-valid-config.ts';
 import { requireSupportedBackend } from './VHG202-require-supported-backend.ts';
 import { requireClientMode } from './VHG203-require-client-mode.ts';
@@ -26,7 +39,19 @@ import { requireConnectableSocket } from './VHG306-require-connectable-socket.ts
 /** Every rule, in the order of evaluation. VHG100 comes last: it reports what the rules before it could not read. */
 export const RULES: readonly AnyRule[] = [
   requireHugepages,
+  requireValidPageSize,
+  requireMemoryInPages,
+  requireDedicatedCpus,
+  requireQ35,
+  requireSharedMemory,
+  requireVirtioModel,
+  requireMatchingBinding,
+  preferBindingPlugin,
   requireDpdkNode,
+  forbidUnsafeMigration,
+  preferEvenCpus,
+  preferNumaPassthrough,
+  forbidDeprecatedApi,
   requireKnownNetwork,
   forbidForeignNamespace,
   requireRegisteredBinding,
@@ -47,5 +72,6 @@ export const RULES: readonly AnyRule[] = [
   forbidHostpathUnderPodSecurity,
   requirePodDpdkNode,
   requireConnectableSocket,
+  forbidStaleExemption,
   requireReadableObject,
 ];

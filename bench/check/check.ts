@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pinSelf } from '../measure/pin.ts';
+import { benchScript, MAIN } from '../measure/places.ts';
+import { median } from '../measure/statistics.ts';
+import { renderTable, round } from '../measure/table.ts';
+import { generateManifests } from './generate.ts';
+import { type RunFigures, runMeasured } from './run.ts';
+
+const PROGRAMS = { 'parse only': [benchScript('check/parse-only')], check: [MAIN, 'check', '-R'] };
+
+/** `vhostguard check` end to end over generated manifests, against parsing alone, both in turn. Yields the table. */
+export async function* benchCheck(isQuick: boolean): AsyncGenerator<string> {
+  pinSelf('bench');
+  const rows: string[][] = [];
+  for (const count of isQuick ? [1000, 3000] : [1000, 10_000, 100_000]) {
+    rows.push(...(await measureCount(count, isQuick || count > 10_000 ? 1 : 5)));
+  }
+  const header = ['manifests', 'MB', 'program', 'seconds', 'manifests /s', 'CPU µs each', 'peak MiB', 'of parse only', 'exit code'];
+  yield renderTable('check from files, process start included', header, rows);
+}
+
+async function measureCount(count: number, rounds: number): Promise<string[][]> {
+  const directory = mkdtempSync(join(tmpdir(), 'vhostguard-bench-check-'));
+  try {
+    const megabytes = generateManifests(directory, count) / 1e6;
+    const runs: Record<string, RunFigures[]> = {};
+    for (let index = 0; index < rounds; index += 1) {
+      for (const [name, args] of Object.entries(PROGRAMS)) (runs[name] ??= []).push(await runMeasured([...args, directory]));
+    }
+    const parseSeconds = medianOf(runs['parse only'] ?? [], 'cpuSeconds');
+    return Object.entries(runs).map(([name, figures]) => [
+      count.toLocaleString('en'),
+      round(megabytes),
+      name,
+      round(medianOf(figures, 'seconds')),
+      round(count / medianOf(figures, 'seconds')),
+      round((medianOf(figures, 'cpuSeconds') * 1e6) / count),
+      round(medianOf(figures, 'peakMiB')),
+      round(parseSeconds / medianOf(figures, 'cpuSeconds')),
+      String(figures[0]?.exitCode),
+    ]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function medianOf(figures: readonly RunFigures[], figure: keyof RunFigures): number {
+  return median(figures.map((each) => each[figure]));
+}
