@@ -11,7 +11,7 @@ import { createExampleEngine, REVIEWS, type RecordedReview } from './subjects.ts
 /** The engine alone, without a network: what each step of a review and each rule takes. Yields a table at a time. */
 export function* benchEngine(isQuick: boolean): Generator<string> {
   pinSelf('measured');
-  const batchMs = isQuick ? 5 : 50;
+  const batchMs = isQuick ? 2 : 30;
   const engine = createExampleEngine();
   yield renderSteps(engine, batchMs);
   yield renderRules(engine, batchMs);

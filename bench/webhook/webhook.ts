@@ -10,10 +10,10 @@ export async function* benchWebhook(isQuick: boolean): AsyncGenerator<string> {
   pinSelf('bench');
   const servers = await createServerFactory();
   try {
-    yield await measureThroughput(servers, isQuick ? 3 : 9, isQuick ? 0.5 : 3);
-    yield await measureLatency(servers, isQuick ? 1 : 4, isQuick ? 2 : 10);
+    yield await measureThroughput(servers, isQuick ? 3 : 9, isQuick ? 0.3 : 3);
+    yield await measureLatency(servers, isQuick ? 1 : 4, isQuick ? 1 : 10);
     yield await measureStart(servers, isQuick ? 2 : 9);
-    yield await measureMemory(servers, isQuick ? 4000 : 100_000);
+    yield await measureMemory(servers, isQuick ? 2000 : 100_000);
   } finally {
     servers.close();
   }

@@ -3,7 +3,7 @@ import type { Refusal } from './decode.ts';
 import { BODY_LIMIT_BYTES } from './limits.ts';
 
 /** Bytes of request bodies held at one time, over all connections. */
-export const BYTES_IN_FLIGHT_LIMIT = 64 * 1024 * 1024;
+const BYTES_IN_FLIGHT_LIMIT = 64 * 1024 * 1024;
 
 /** Counts the bytes in flight, so that many large bodies at once cannot exhaust the memory. */
 export interface ByteBudget {

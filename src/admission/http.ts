@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { createByteBudget } from './body.ts';
+import { type ByteBudget, createByteBudget } from './body.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import type { Handler } from './handlers.ts';
 import type { Webhook } from './review.ts';
@@ -11,6 +11,10 @@ import type { Webhook } from './review.ts';
 export interface WebhookServerOptions extends Pick<EndpointOptions, 'observe' | 'isDraining'> {
   readonly handlers: Readonly<Record<Webhook, Handler>>;
   readonly certificate: Pick<SecureContextOptions, 'cert' | 'key'>;
+  /** Of the whole server; 64 MiB unless given. */
+  readonly budget?: ByteBudget;
+  /** Replaces some of `CONNECTION_LIMITS`. */
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 /** TLS as the API server speaks it: HTTP/1.1, at least TLS 1.2. Needed again with every new certificate. */
@@ -27,19 +31,21 @@ const CONNECTION_LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
-} as const;
+} as const satisfies ServerOptions;
+
+type ConnectionLimits = Record<keyof typeof CONNECTION_LIMITS, number>;
 
 /** An idle TLS connection takes about 60 kB; an API server holds 25. */
 const MOST_CONNECTIONS = 1000;
 
 /** The HTTPS server of both webhooks, not yet listening. */
-export function createWebhookServer({ handlers, certificate, observe, isDraining }: WebhookServerOptions): TlsServer {
-  const budget = createByteBudget();
+export function createWebhookServer(options: WebhookServerOptions): TlsServer {
+  const { handlers, certificate, observe, isDraining, budget = createByteBudget(), limits } = options;
   const endpointOf = (webhook: Webhook): Endpoint => createEndpoint({ webhook, handle: handlers[webhook], budget, observe, isDraining });
   const endpoints = { '/mutate': endpointOf('mutate'), '/validate': endpointOf('validate') };
   const app = createWebhookApp(endpoints);
   const tls = { ...TLS_OPTIONS, ...certificate, ALPNProtocols: ['http/1.1'], handshakeTimeout: 5000 };
-  const server = createTlsServer({ ...CONNECTION_LIMITS, ...tls }, (request, response) => {
+  const server = createTlsServer({ ...CONNECTION_LIMITS, ...limits, ...tls }, (request, response) => {
     // The hot path past express, which alone takes longer than reading, judging and answering a review.
     const url = request.url ?? '';
     const query = url.indexOf('?');

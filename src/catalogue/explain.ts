@@ -24,7 +24,7 @@ export function explainRule(meta: RuleMeta): string {
 }
 
 function section(heading: string, lines: readonly string[]): string {
-  return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+  return [heading, ...lines.map((line) => `  ${line}`.trimEnd())].join('\n');
 }
 
 /** Markdown's line breaks mean nothing, so paragraphs are broken anew; lists and code keep their lines. */

@@ -27,17 +27,12 @@ export function kindsOf({ targets }: RuleMeta): readonly GroupKind[] {
   return targets.flatMap((target) => KINDS_OF_TARGET[target]);
 }
 
-/** The other objects that the rule looks at, or `undefined` where the judged object is enough. */
-export function describeNeeds({ needs }: RuleMeta): string | undefined {
-  if (needs.length === 0) return undefined;
+/** Whether the rule can judge files alone, and if not, what else it looks at. */
+export function describeOffline({ needs }: RuleMeta): string {
+  if (needs.length === 0) return 'yes';
   const words = needs.flatMap((need) => NEEDED[need]);
-  return [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' and ');
-}
-
-/** Whether the rule can judge files alone, for `explain` and the rule's page. */
-export function describeOffline(meta: RuleMeta): string {
-  const needs = describeNeeds(meta);
-  return needs === undefined ? 'yes' : `with ${needs} among the files; what is not there is skipped, not guessed`;
+  const list = [words.slice(0, -1).join(', '), words.at(-1)].filter((part) => part !== '').join(' and ');
+  return `with ${list} among the files; what is not there is skipped, not guessed`;
 }
 
 /** Who applies the rule's fix, in Markdown. */

@@ -1,5 +1,5 @@
 import type { RuleMeta } from '../engine/rule.ts';
-import { byId, describeFix, describeNeeds, describeOffline, exampleDiff, kindsOf } from './facts.ts';
+import { byId, describeFix, describeOffline, exampleDiff, kindsOf } from './facts.ts';
 
 const PREAMBLE = `# Rules
 
@@ -19,9 +19,9 @@ export function catalogueMarkdown(rules: readonly { readonly meta: RuleMeta }[])
 export function ruleTable(rules: readonly { readonly meta: RuleMeta }[], page: string): string {
   const rows = byId(rules).map((meta) => {
     const link = `[${meta.id}](${page}#${anchorOf(meta)})`;
-    return row([link, meta.name, meta.severity, meta.fix === 'none' ? '' : meta.fix, describeNeeds(meta) ?? '', meta.title]);
+    return row([link, meta.name, meta.severity, meta.fix === 'none' ? '' : meta.fix, meta.title]);
   });
-  return [row(['id', 'name', 'severity', 'fix', 'looks at', 'title']), '|---|---|---|---|---|---|', ...rows].join('\n');
+  return [row(['id', 'name', 'severity', 'fix', 'title']), '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 const README_BEGIN = '<!-- rules:begin -->';

@@ -5,6 +5,7 @@ import { nearest } from '../core/nearest.ts';
 import { RULES } from '../rules/index.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
+/** The argument of `vhostguard explain`. */
 export interface ExplainOptions {
   /** An id or a name, letter case aside. */
   readonly rule: string;

@@ -17,7 +17,7 @@ export function writeOutputs(
 }
 
 /** @throws AppError OUTPUT_UNWRITABLE */
-export function writeOutput(file: string, text: string): void {
+function writeOutput(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (thrown) {

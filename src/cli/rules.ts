@@ -3,6 +3,7 @@ import { catalogueMarkdown } from '../catalogue/markdown.ts';
 import { RULES } from '../rules/index.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
+/** The flags of `vhostguard rules`. */
 export interface RulesOptions {
   /** `markdown` is docs/rules.md. */
   readonly output: keyof typeof FORMATS;

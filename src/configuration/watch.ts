@@ -4,6 +4,7 @@ import type { Settings } from '../core/settings.ts';
 import { readConfigurationText, readSettings } from './load.ts';
 import type { RuleReference } from './rule-references.ts';
 
+/** What to watch, and whom to tell. */
 export interface ConfigurationWatchOptions {
   readonly file: string;
   readonly rules: readonly RuleReference[];

@@ -1,7 +1,7 @@
 /** What happens with an error: refuse the object, warn the user, or only report. `off` skips the rule. */
 export type Enforcement = 'deny' | 'warn' | 'dryrun' | 'off';
 
-/** A configured exception from rules, for the objects it names. Empty lists match everything. */
+/** A configured exception from rules, for the objects it names. Empty `namespaces` or `names` match everything. */
 export interface Exemption {
   /** Rule ids or names. */
   readonly rules: readonly string[];

@@ -48,7 +48,7 @@ export function exemptionReason(
   return settings.exemptions.find((entry) => covers(entry, rule, subject) && !isExpired(entry, today))?.reason;
 }
 
-export function isExpired({ expires }: Exemption, today: string): boolean {
+function isExpired({ expires }: Exemption, today: string): boolean {
   return expires !== undefined && expires < today;
 }
 

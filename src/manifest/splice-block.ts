@@ -21,7 +21,13 @@ export function addToBlock(
  *
  * @returns `undefined` for a key that is written with `?`.
  */
-export function replaceMember(text: string, mapping: MappingNode, entry: MappingEntry, value: unknown, indentation: Indentation): Splice[] | undefined {
+export function replaceMember(
+  text: string,
+  mapping: MappingNode,
+  entry: MappingEntry,
+  value: unknown,
+  indentation: Indentation,
+): Splice[] | undefined {
   const colon = /^[ \t]*:/.exec(text.slice(entry.keyEnd, entry.keyEnd + 64));
   if (colon === null) return undefined;
   const afterColon = entry.keyEnd + colon[0].length;
@@ -64,7 +70,10 @@ export function replaceItem(text: string, node: SourceNode, value: unknown, inde
   if (nested === '') return [{ start: node.start, end, text: written }];
   // A comment beside the old value stays beside the first line of the new one.
   const at = lineEnd(text, end);
-  return [{ start: node.start, end, text: written }, { start: at, end: at, text: nested }];
+  return [
+    { start: node.start, end, text: written },
+    { start: at, end: at, text: nested },
+  ];
 }
 
 /** `key: value` as lines; what is nested stands deeper by one level. */

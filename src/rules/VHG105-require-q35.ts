@@ -41,13 +41,11 @@ export const requireQ35 = defineRule({
       yield { path: machineType.path, message };
     }
     // A type or a parent of the wrong shape is VHG100's: writing there would overwrite what the user set.
-    const isFree = (!machine.isSet || isObject(machine.value)) && (!own.isSet || own.value === '');
-    if (machineType.state !== 'unset' || !isFree) return;
-    yield {
-      path: own.path,
-      severity: 'warning',
-      message: 'the machine type is left to the default of the cluster: set domain.machine.type to "q35"',
-      fix: { title: 'set domain.machine.type to "q35"', safety: 'safe', edits: [{ op: 'set', path: own.path, value: 'q35' }] },
-    };
+    const isMisshapen = (machine.isSet && !isObject(machine.value)) || (own.isSet && own.value !== '');
+    if (machineType.state !== 'unset' || isMisshapen) return;
+    const { path } = own;
+    const message = 'the machine type is left to the default of the cluster: set domain.machine.type to "q35"';
+    const fix = { title: 'set domain.machine.type to "q35"', safety: 'safe', edits: [{ op: 'set', path, value: 'q35' }] } as const;
+    yield own.isSet ? { path, severity: 'warning', message } : { path, severity: 'warning', message, fix };
   },
 });

@@ -1,6 +1,9 @@
 import { quote } from '../core/json.ts';
+import type { Path } from '../core/path.ts';
+import type { Settings } from '../core/settings.ts';
 import { defineRule } from '../engine/rule.ts';
 import type { EffectiveMachine } from '../kube/effective.ts';
+import type { Node } from '../kube/node.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import { coverage, type Demand, describeFit, fits, isCandidate } from './node-fit.ts';
 
@@ -39,26 +42,38 @@ than the guest sees. The message lists what the nodes would have if they were em
   },
   *check({ machine }, { inventory, settings: { placement } }) {
     const demand = demandOf(machine);
-    const { nodeSelector, pageSize, guestMemory } = machine;
+    const { nodeSelector, pageSize } = machine;
     if (demand === undefined || nodeSelector.state === 'unknown') return;
     const nodes = inventory.nodes();
     if (nodes.state === 'unknown') yield { path: pageSize.path, unknown: nodes.reason };
     if (nodes.state !== 'found') return;
     const selector = nodeSelector.state === 'set' ? nodeSelector.value : {};
-    const candidates = nodes.value.filter((node) => isCandidate(node, selector, placement));
+    const labelled = nodes.value.filter((node) => isCandidate(node, {}, placement));
+    const candidates = labelled.filter((node) => isCandidate(node, selector, placement));
     if (candidates.some((node) => fits(node, demand))) return;
-    if (candidates.length === 0) {
-      const label = `${quote(placement.label)}: ${quote(placement.value)}`;
-      const others = nodeSelector.state === 'set' ? " and the VM's nodeSelector" : '';
-      yield { path: nodeSelector.path, message: `no schedulable node has the label ${label}${others}: label the nodes that run OVS-DPDK` };
-      return;
-    }
-    const best = candidates.toSorted((left, right) => coverage(right, demand) - coverage(left, demand));
-    const rows = best.slice(0, MOST_ROWS).map((node) => describeFit(node, demand));
-    const more = best.length > MOST_ROWS ? `; and ${best.length - MOST_ROWS} more` : '';
-    yield { path: guestMemory.path, message: `no OVS-DPDK node is large enough for this VM: ${rows.join('; ')}${more}` };
+    if (candidates.length > 0) yield { path: scarcePath(machine, candidates, demand), message: fitTable(candidates, demand) };
+    else yield { path: nodeSelector.path, message: describeMismatch(labelled.length > 0, placement) };
   },
 });
+
+/** Without any node there is nothing to compare sizes with. */
+function describeMismatch(isLabelled: boolean, { label, value }: Settings['placement']): string {
+  if (isLabelled) return "no schedulable OVS-DPDK node has all labels of the VM's nodeSelector: relax it, or label a node";
+  return `no schedulable node has the label ${quote(label)}: ${quote(value)}: label the nodes that run OVS-DPDK`;
+}
+
+/** Where to change the VM: at its memory, unless a node lacks nothing but CPUs. */
+function scarcePath({ guestMemory, vcpus }: EffectiveMachine, nodes: readonly Node[], demand: Demand): Path {
+  const memory: Demand = new Map([...demand].filter(([resource]) => resource !== 'cpu'));
+  return nodes.some((node) => fits(node, memory)) ? vcpus.path : guestMemory.path;
+}
+
+function fitTable(nodes: readonly Node[], demand: Demand): string {
+  const best = nodes.toSorted((left, right) => coverage(right, demand) - coverage(left, demand));
+  const rows = best.slice(0, MOST_ROWS).map((node) => describeFit(node, demand));
+  const more = best.length > MOST_ROWS ? `; and ${best.length - MOST_ROWS} more` : '';
+  return `no OVS-DPDK node is large enough for this VM, so lower its memory or CPUs: ${rows.join('; ')}${more}`;
+}
 
 /** What the VM reserves; `undefined` while it asks for no hugepages or a part of it is not known. */
 function demandOf(machine: EffectiveMachine): Demand | undefined {

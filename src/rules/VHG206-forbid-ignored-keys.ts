@@ -63,6 +63,16 @@ function advise(key: string, known: readonly string[]): string {
   const unread = UNREAD_KEYS.get(key.toLowerCase());
   if (unread !== undefined) return unread;
   if (FORK_KEYS.has(key.toLowerCase())) return 'only the fork fivetime/userspace-cni reads it, so remove it or install that';
+  const home = homeOf(key);
+  if (home !== undefined) return `it belongs into ${home}`;
   const similar = nearest(key, known);
   return similar === undefined ? 'remove it' : `did you mean ${quote(similar)}?`;
+}
+
+/** Where a key that stands in the wrong place would be read. */
+function homeOf(key: string): string | undefined {
+  const has = (keys: readonly string[]): boolean => keys.some((candidate) => candidate.toLowerCase() === key.toLowerCase());
+  for (const [name, keys] of SECTION_KEYS) if (has(keys)) return quote(name);
+  if (has(HALF_KEYS)) return '"host"';
+  return has(USERSPACE_KEYS) || has(CNI_KEYS) ? 'the mapping of type "userspace"' : undefined;
 }

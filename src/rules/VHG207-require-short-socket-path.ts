@@ -47,7 +47,7 @@ that does not exist, while QEMU refuses to start or waits; neither shows in the 
       const { path } = userspace.getFold('host').getFold('vhost').getFold('socketfile');
       yield {
         path,
-        message: `the socket path would be longer than ${SOCKET_PATH_BYTES} bytes: shorten socketfile to ${longestName} or leave it out`,
+        message: `the socket path would be longer than ${SOCKET_PATH_BYTES} bytes: shorten socketfile to at most ${longestName} bytes or leave it out`,
       };
       return;
     }

@@ -32,8 +32,8 @@ make it the \`runAsGroup\` of the pod and of the container \`compute\`. Admissio
   *check({ spec, compute }, { settings: { group } }) {
     const context = spec.get('securityContext');
     const groups = context.get('supplementalGroups');
-    const isFit = isUnsetOr(context, isObject) && isUnsetOr(groups, Array.isArray);
-    if (isFit && !groups.items().some(({ value }) => value === group.gid))
+    const isMember = groups.items().some(({ value }) => value === group.gid);
+    if (!isMember && isUnsetOr(context, isObject) && isUnsetOr(groups, Array.isArray))
       yield {
         path: groups.path,
         message: `QEMU must be a member of group ${group.gid} (${group.name}): add it to securityContext.supplementalGroups`,

@@ -32,9 +32,9 @@ export const HALF_KEYS: readonly string[] = ['engine', 'iftype', 'netType', 'mem
 
 /** Keys of what lies in those, without the ones that it declares but does not read for OVS. */
 export const SECTION_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['memif', ['role', 'mode', 'socketfile']],
   ['vhost', ['mode', 'group', 'socketfile']],
   ['bridge', ['bridgeName']],
+  ['memif', ['role', 'mode', 'socketfile']],
 ]);
 
 /** What to do instead of keys that it declares but does not read for OVS, by lower-case key. */

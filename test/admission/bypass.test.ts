@@ -31,7 +31,10 @@ describe('isBypassed', () => {
     ['an UPDATE of the status', { ...UPDATE, subResource: 'status' }],
     ['an UPDATE by virt-controller', by('system:serviceaccount:kubevirt:kubevirt-controller')],
     ['an UPDATE by virt-handler of OpenShift Virtualization', by('system:serviceaccount:openshift-cnv:kubevirt-handler')],
-    ['an UPDATE that takes a finalizer off', { ...UPDATE, object: terminating(UPDATE.oldObject), oldObject: terminating(UPDATE.oldObject) }],
+    [
+      'an UPDATE that takes a finalizer off',
+      { ...UPDATE, object: terminating(UPDATE.oldObject), oldObject: terminating(UPDATE.oldObject) },
+    ],
   ])('lets %s pass', ([, request]) => {
     expect(isBypassed(request)).toBe(true);
   });
@@ -39,7 +42,10 @@ describe('isBypassed', () => {
   test.for<[string, AdmissionRequest]>([
     ['a CREATE', CREATE],
     ['an UPDATE', UPDATE],
-    ['a CREATE by virt-controller: launcher pods are judged', { ...CREATE, username: 'system:serviceaccount:kubevirt:kubevirt-controller' }],
+    [
+      'a CREATE by virt-controller: launcher pods are judged',
+      { ...CREATE, username: 'system:serviceaccount:kubevirt:kubevirt-controller' },
+    ],
     ["an UPDATE by a tenant's own account of that name", by('system:serviceaccount:tenant:kubevirt-controller')],
     ["an UPDATE by another account in KubeVirt's namespace", by('system:serviceaccount:kubevirt:default')],
     ['an UPDATE that only claims to be terminating', { ...UPDATE, object: terminating(UPDATE.object) }],

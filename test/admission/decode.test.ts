@@ -34,11 +34,7 @@ describe('decode', () => {
       '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1beta1"}',
       'apiVersion must be "admission.k8s.io/v1", not "admission.k8s.io/v1beta1"',
     ],
-    [
-      'a review without a request',
-      '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}',
-      'request must be a mapping, not null',
-    ],
+    ['a review without a request', '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}', 'request must be a mapping, not null'],
     ['a missing uid', reviewWith({ uid: undefined }), 'request.uid must be set'],
     ['an empty uid', reviewWith({ uid: '' }), 'request.uid must be set'],
     ['a uid that is no string', reviewWith({ uid: 7 }), 'request.uid must be set'],
@@ -97,7 +93,10 @@ describe('decode', () => {
   });
 
   test('refuses a body over the limit', () => {
-    expect(refusalOf(Buffer.alloc(BODY_LIMIT_BYTES + 1, ' '))).toEqual({ code: 413, message: 'the request body must be at most 7340032 bytes' });
+    expect(refusalOf(Buffer.alloc(BODY_LIMIT_BYTES + 1, ' '))).toEqual({
+      code: 413,
+      message: 'the request body must be at most 7340032 bytes',
+    });
   });
 
   test('does not quote the body in a message about its syntax', () => {
@@ -105,14 +104,27 @@ describe('decode', () => {
   });
 
   test('keeps __proto__ and constructor as plain keys', () => {
-    const text = recorded('02').toString().replace('"dryRun"', '"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "dryRun"');
+    const text = recorded('02')
+      .toString()
+      .replace('"dryRun"', '"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "dryRun"');
     expect(decode(Buffer.from(text)).state).toBe('request');
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
   test('never throws and never changes a prototype', () => {
     const before = Object.getOwnPropertyNames(Object.prototype);
-    const keys = fc.constantFrom('__proto__', 'constructor', 'uid', 'kind', 'object', 'oldObject', 'operation', 'userInfo', 'name', 'subResource');
+    const keys = fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'uid',
+      'kind',
+      'object',
+      'oldObject',
+      'operation',
+      'userInfo',
+      'name',
+      'subResource',
+    );
     const requests = fc.dictionary(keys, fc.oneof(fc.jsonValue(), fc.constantFrom('CREATE', 'UPDATE', 'DELETE')));
     const bodies = fc.oneof(
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),

@@ -37,6 +37,6 @@ test.for(Object.entries(settings as Record<string, Schema>))(
   },
 );
 
-test.for(EXAMPLES)('this example is valid: %s', (example) => {
-  expect(() => parseConfiguration(HEAD + example, 'docs/configuration.md', references)).not.toThrow();
+test.for(EXAMPLES.map((text) => [text.split('\n')[0], text] as const))('the example of %s is valid', ([, text]) => {
+  expect(() => parseConfiguration(HEAD + text, 'docs/configuration.md', references)).not.toThrow();
 });

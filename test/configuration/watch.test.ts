@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -46,9 +47,9 @@ async function expectEvents(expected: readonly unknown[]): Promise<void> {
 
 test('tells of a file that was written in place', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file, await loadConfiguration(file, RULES));
-  await writeFile(file, DRYRUN);
+  writeFileSync(file, DRYRUN);
   await expectEvents(['dryrun']);
 });
 
@@ -59,7 +60,7 @@ test('tells of a ConfigMap mount, whose directory is swapped by a link', async (
     ['..2', DRYRUN],
   ] as const) {
     await mkdir(join(directory, version));
-    await writeFile(join(directory, version, 'vhostguard.yaml'), text);
+    writeFileSync(join(directory, version, 'vhostguard.yaml'), text);
   }
   await symlink('..1', join(directory, '..data'));
   await symlink('..data/vhostguard.yaml', file);
@@ -71,33 +72,33 @@ test('tells of a ConfigMap mount, whose directory is swapped by a link', async (
 
 test('tells of a change between loading and watching', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file);
   await expectEvents(['warn']);
 });
 
 test('tells nothing of a change that changes no setting', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file, await loadConfiguration(file, RULES));
-  await writeFile(file, `# a comment\n${WARN}`);
+  writeFileSync(file, `# a comment\n${WARN}`);
   await expectEvents([]);
 });
 
 test('tells once what is wrong with a bad file, and takes over the next good one', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file, await loadConfiguration(file, RULES));
-  await writeFile(file, `${HEAD}enforcement: never\n`);
+  writeFileSync(file, `${HEAD}enforcement: never\n`);
   const problem = `${file}:3:14: key "enforcement": must be "deny", "warn" or "dryrun", not "never"`;
   await expectEvents([problem]);
-  await writeFile(file, DRYRUN);
+  writeFileSync(file, DRYRUN);
   await expectEvents([problem, 'dryrun']);
 });
 
 test('tells once that the file is gone', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file, await loadConfiguration(file, RULES));
   await unlink(file);
   await expectEvents([expect.stringContaining(`cannot read the configuration ${file}: ENOENT`)]);
@@ -105,7 +106,7 @@ test('tells once that the file is gone', async () => {
 
 test('tells nothing after it was stopped', async () => {
   const file = join(directory, 'vhostguard.yaml');
-  await writeFile(file, WARN);
+  writeFileSync(file, WARN);
   start(file);
   watch?.stop();
   await expectEvents([]);

@@ -6,10 +6,47 @@ import { isObject } from '../../src/core/json.ts';
 import { type Path, valueAt } from '../../src/core/path.ts';
 
 const KEYS = ['a', 'b', 'name', 'spec', 'k8s.v1.cni.cncf.io/networks', 'on', '0644', 'two words', '-', '#', '~', '', '{', '__proto__'];
-const STRINGS = ['', 'x', 'yes', '0644', '1_000', '52:54:00:12:34:56', '12:30', 'null', '~', ' lead', 'trail ', '# no comment', 'a: b', 'a\nb', 'a\n\nb\n', "it's", '"q"', '\\', '- x', '*x', '{}', 'é☃', '2001-01-01', '=', '.5', '1e3', '!x', '%', '|', 'x'.repeat(120)];
+const STRINGS = [
+  '',
+  'x',
+  'yes',
+  '0644',
+  '1_000',
+  '52:54:00:12:34:56',
+  '12:30',
+  'null',
+  '~',
+  ' lead',
+  'trail ',
+  '# no comment',
+  'a: b',
+  'a\nb',
+  'a\n\nb\n',
+  "it's",
+  '"q"',
+  '\\',
+  '- x',
+  '*x',
+  '{}',
+  'é☃',
+  '2001-01-01',
+  '=',
+  '.5',
+  '1e3',
+  '!x',
+  '%',
+  '|',
+  'x'.repeat(120),
+];
 
 const key = fc.constantFrom(...KEYS);
-const scalar = fc.oneof(fc.constantFrom(...STRINGS), fc.integer({ min: -5, max: 5000 }), fc.boolean(), fc.constant(null), fc.constantFrom(0.5, 1e21, -1.25));
+const scalar = fc.oneof(
+  fc.constantFrom(...STRINGS),
+  fc.integer({ min: -5, max: 5000 }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constantFrom(0.5, 1e21, -1.25),
+);
 
 /** JSON values as manifests have them, with keys and strings that YAML finds hard. */
 export const jsonValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown; mapping: Record<string, unknown> }>((tie) => ({
@@ -19,30 +56,54 @@ export const jsonValue: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown; mapp
 
 const manifestObject = fc.dictionary(key, jsonValue, { minKeys: 1, maxKeys: 5 }).map((members) => ({ kind: 'Thing', ...members }));
 
+interface Written {
+  readonly text: string;
+  readonly object: Record<string, unknown>;
+}
+
 /** An object as YAML text in a layout that somebody may have chosen: quotes, brackets, comments, indentation, line endings. */
-export const yamlText: fc.Arbitrary<{ text: string; object: Record<string, unknown> }> = fc.tuple(manifestObject, fc.gen()).map(([object, gen]) => {
+export const yamlText: fc.Arbitrary<Written> = fc
+  .tuple(manifestObject, fc.gen())
+  .map(([object, gen]) => write(object, gen, true))
+  .filter(isWrittenRight);
+
+/** The same without brackets, but for empty collections. */
+export const blockYamlText: fc.Arbitrary<Written> = fc
+  .tuple(manifestObject, fc.gen())
+  .map(([object, gen]) => write(object, gen, false))
+  .filter(isWrittenRight);
+
+function write(object: Record<string, unknown>, gen: fc.GeneratorValue, hasFlow: boolean): Written {
   const document = new YamlDocument(object, { version: '1.1', aliasDuplicateObjects: false });
-  decorate(document, gen);
-  const text = document.toString({ indent: gen(fc.constantFrom, 2, 4), indentSeq: gen(fc.boolean), lineWidth: gen(fc.constantFrom, 0, 40), flowCollectionPadding: gen(fc.boolean) });
+  decorate(document, gen, hasFlow);
+  const layout = {
+    indent: gen(fc.constantFrom, 2, 4),
+    indentSeq: gen(fc.boolean),
+    lineWidth: gen(fc.constantFrom, 0, 40),
+    flowCollectionPadding: gen(fc.boolean),
+  };
+  const text = document.toString(layout);
   const lines = gen(fc.boolean) ? text : text.replace(/\n$/, '');
   const ended = gen(fc.boolean) ? lines.replaceAll('\n', '\r\n') : lines;
   return { text: `${gen(fc.boolean) ? '\uFEFF' : ''}${ended}`, object };
-}).filter(({ text, object }) => isWrittenRight(text, object));
+}
 
 /** The library writes some layouts, such as an empty list on a line of its own, in a way that is not the same value. */
-function isWrittenRight(text: string, object: unknown): boolean {
+function isWrittenRight({ text, object }: Written): boolean {
   const document = parseDocument(text, { version: '1.1' });
   return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), object);
 }
 
-function decorate(document: Document, gen: fc.GeneratorValue): void {
+function decorate(document: Document, gen: fc.GeneratorValue, hasFlow: boolean): void {
   visit(document, (role, node) => {
     if (!isScalar(node) && !isCollection(node)) return;
     const isKey = role === 'key';
     if (isScalar(node) && typeof node.value === 'string' && gen(fc.boolean)) {
-      node.type = isKey ? gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE') : gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'PLAIN');
+      node.type = isKey
+        ? gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE')
+        : gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'PLAIN');
     }
-    if (isCollection(node) && gen(fc.nat, { max: 3 }) === 3) node.flow = true;
+    if (hasFlow && isCollection(node) && gen(fc.nat, { max: 3 }) === 3) node.flow = true;
     if (!isKey && gen(fc.nat, { max: 6 }) === 6) node.comment = ' beside';
     if (gen(fc.nat, { max: 6 }) === 6) node.commentBefore = ' above';
     if (gen(fc.nat, { max: 6 }) === 6) node.spaceBefore = true;

@@ -4,10 +4,13 @@ import { stringify } from 'yaml';
 import { applyEdits } from '../../src/core/apply-edits.ts';
 import type { Edit } from '../../src/core/edit.ts';
 import { AppError } from '../../src/core/errors.ts';
+import { isObject } from '../../src/core/json.ts';
+import { valueAt } from '../../src/core/path.ts';
 import type { Manifest } from '../../src/manifest/manifest.ts';
 import { readManifests } from '../../src/manifest/read.ts';
 import { rewrite } from '../../src/manifest/rewrite.ts';
-import { allPaths, editOf, jsonValue, yamlText } from './arbitrary-manifest.ts';
+import type { MappingNode } from '../../src/manifest/source-node.ts';
+import { allPaths, blockYamlText, editOf, jsonValue, yamlText } from './arbitrary-manifest.ts';
 
 function read(text: string, file = 'thing.yaml'): Manifest {
   const { manifests, errors } = readManifests(text, file);
@@ -51,55 +54,64 @@ test('leaves every line of the other members as it was', () => {
   );
 });
 
-/** The text before and after the lines of the top-level member that an edit is in. */
+/** The text above and below the top-level member that an edit is in, or is added after. */
 function otherLines(manifest: Manifest, { path: [name] }: Edit): { before: string; after: string } {
   const { text } = manifest.lines;
-  const startOf = (line: number): number => text.split('\n', line - 1).reduce((sum, { length }) => sum + length + 1, 0);
-  const start = manifest.locate([name as string]).line;
-  const keys = manifest.document.kind === 'mapping' ? manifest.document.entries : [];
-  const next = keys[keys.findIndex(({ key }) => key === name) + 1];
-  const isBelow = next !== undefined && manifest.lines.position(next.keyStart, next.keyStart).line > start;
-  const isApart = isBelow && manifest.document.kind === 'mapping' && !manifest.document.isFlow;
-  return { before: text.slice(0, startOf(Math.min(start, manifest.locate([]).line))), after: isApart ? text.slice(next.keyStart) : '' };
+  const { entries, isFlow } = manifest.document as MappingNode;
+  const found = entries.findIndex(({ key }) => key === name);
+  const index = found < 0 ? entries.length - 1 : found;
+  const start = entries[index]?.keyStart ?? 0;
+  const next = entries[index + 1]?.keyStart ?? text.length;
+  const lineStart = text.lastIndexOf('\n', start) + 1;
+  return { before: text.slice(0, lineStart), after: isFlow ? '' : text.slice(next) };
 }
 
 test('adds to block collections without a change to any line', () => {
   fc.assert(
-    fc.property(
-      yamlText.filter(({ text }) => !/[[{]/.test(text)),
-      jsonValue,
-      fc.gen(),
-      ({ text }, value, gen) => {
-        const manifest = read(text);
-        const path = gen(fc.constantFrom, [], ...allPaths(manifest.object).filter((some) => manifest.locate(some).column > 0));
-        const fresh: Edit = { op: 'set', path: [...path, 'added by a test'], value };
-        const at = path.reduce<unknown>((parent, key) => (parent as Record<string | number, unknown>)[key], manifest.object);
-        fc.pre(typeof at === 'object' && at !== null && !Array.isArray(at));
-        const rest = rewrite(text, [{ manifest, edits: [fresh] }]).split(/\r?\n/);
-        for (const line of text.split(/\r?\n/).filter((some) => some !== '')) {
-          const index = rest.indexOf(line);
-          expect(index, `lost: ${line}`).toBeGreaterThanOrEqual(0);
-          rest.splice(0, index + 1);
-        }
-      },
-    ),
+    fc.property(blockYamlText, jsonValue, fc.gen(), ({ text }, value, gen) => {
+      const manifest = read(text);
+      const path = gen(fc.constantFrom, [], ...allPaths(manifest.object).filter((some) => isFilledMapping(valueAt(manifest.object, some))));
+      const fresh: Edit = { op: 'set', path: [...path, 'added by a test'], value };
+      const rest = rewrite(text, [{ manifest, edits: [fresh] }]).split(/\r?\n/);
+      for (const line of text.split(/\r?\n/).filter((some) => some !== '')) {
+        const index = rest.indexOf(line);
+        expect(index, `lost: ${line}`).toBeGreaterThanOrEqual(0);
+        rest.splice(0, index + 1);
+      }
+    }),
     { numRuns: 200 },
   );
 });
 
 test('makes exactly the edits in JSON files, and leaves them JSON', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom('a', 'b', 'c d'), jsonValue, { minKeys: 1 }), fc.constantFrom(undefined, 2, '\t'), fc.gen(), (object, space, gen) => {
-      const text = `${JSON.stringify(object, null, space)}\n`;
-      const manifest = read(text, 'thing.json');
-      const edits = [editOf(object, gen)];
-      expect(JSON.parse(rewrite(text, [{ manifest, edits }]))).toEqual(applyEdits(object, edits));
-    }),
+    fc.property(
+      fc.dictionary(fc.constantFrom('a', 'b', 'c d'), jsonValue, { minKeys: 1 }),
+      fc.constantFrom(undefined, 2, '\t'),
+      fc.gen(),
+      (object, space, gen) => {
+        const text = `${JSON.stringify(object, null, space)}\n`;
+        const manifest = read(text, 'thing.json');
+        const edits = [editOf(object, gen)];
+        expect(JSON.parse(rewrite(text, [{ manifest, edits }]))).toEqual(applyEdits(object, edits));
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
-const config = fc.dictionary(fc.constantFrom('type', 'host', 'Name'), fc.oneof(fc.constantFrom("it's", 'a\nb', '"', '\\', 'é', 1, true, null), fc.dictionary(fc.constantFrom('mode', 'x'), fc.constantFrom('client', {}, [1]))), { minKeys: 1 });
+function isFilledMapping(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length > 0;
+}
+
+const config = fc.dictionary(
+  fc.constantFrom('type', 'host', 'Name'),
+  fc.oneof(
+    fc.constantFrom("it's", 'a\nb', '"', '\\', 'é', 1, true, null),
+    fc.dictionary(fc.constantFrom('mode', 'x'), fc.constantFrom('client', {}, [1])),
+  ),
+  { minKeys: 1 },
+);
 
 test('makes exactly the edits in JSON inside a string, whatever its quotes', () => {
   fc.assert(
@@ -107,7 +119,10 @@ test('makes exactly the edits in JSON inside a string, whatever its quotes', () 
       const style = gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'JSON');
       const inner = JSON.stringify(object, null, space);
       const outer = { kind: 'X', spec: { config: inner, after: 1 } };
-      const text = style === 'JSON' ? JSON.stringify(outer, null, 2) : stringify(outer, { defaultStringType: style, defaultKeyType: 'PLAIN' } as object);
+      const text =
+        style === 'JSON'
+          ? JSON.stringify(outer, null, 2)
+          : stringify(outer, { defaultStringType: style, defaultKeyType: 'PLAIN' } as object);
       const manifest = read(text);
       const path = gen(fc.constantFrom, [], ...allPaths(object).filter((some) => some.every((key) => typeof key === 'string')));
       const edit: Edit = { op: 'set', path: ['spec', 'config', ...(path.length === 0 ? ['new'] : path)], value: gen(() => jsonValue) };
