@@ -8,7 +8,9 @@ import { engineOver, findingsOf, readFixture } from './support/fixture.ts';
 
 const FIXTURES = new URL('rules/', import.meta.url);
 const EXAMPLES = new URL('../deploy/examples/', import.meta.url);
-const MESSAGE = /^(?![A-Z][a-z])[\s\S]*[^.\s]$/;
+
+/** Lower case but for API kinds, and no full stop. */
+const MESSAGE = /^(?:Namespace |(?![A-Z][a-z]+ ))[\s\S]*[^.\s]$/;
 
 /** `# expect: VHG101` on the line itself, or `# expect VHG203 on <text>` above the next line that holds the text. */
 function markers(text: string, word: 'expect' | 'skip'): string[] {
