@@ -65,8 +65,8 @@ function addFile(file: GatheredFile, builder: ReportBuilder, engine: Engine, { n
   }
 }
 
-function placeOf(manifest: Manifest, finding: Finding): Place {
-  const position = manifest.locate(finding.path);
+function placeOf(manifest: Manifest, { path, offset }: Finding): Place {
+  const position = offset === undefined ? manifest.locate(path) : manifest.locateOffset(path, offset);
   return {
     ...position,
     file: manifest.file,

@@ -42,6 +42,7 @@ function renameMember(node: unknown, from: string, to: string, value: unknown): 
 /** Edits JSON inside a string without touching the rest of its text: the user's layout stays. */
 function editEmbeddedJson(text: string, path: Path, edit: Edit): string {
   if (edit.op !== 'set') throw new Error(`internal error: ${edit.op} is not supported inside an embedded JSON string`);
+  if (jsonc.parseTree(text)?.type !== 'object') throw misfit(edit.path);
   const edits = jsonc.modify(text, [...path], edit.value, {
     formattingOptions: { insertSpaces: true, tabSize: 2 },
   });

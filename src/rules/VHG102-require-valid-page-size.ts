@@ -4,6 +4,7 @@ import type { Fix } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import { PAGE_SIZES, readPageBytes } from './page-size.ts';
+import { describeSupplier } from './supplier.ts';
 
 export const requireValidPageSize = defineRule({
   meta: {
@@ -34,8 +35,8 @@ waits in \`Scheduling\` for ever, because no node has such a resource.`,
     if (pageSize.state === 'unknown') yield { path: pageSize.path, unknown: pageSize.reason };
     if (pageSize.state !== 'set' || readPageBytes(pageSize.value, spec) !== undefined) return;
     const { path, value } = pageSize;
-    const isOwn = spec.get('domain').get('memory').get('hugepages').get('pageSize').isSet;
-    const place = isOwn ? 'domain.memory.hugepages.pageSize' : 'memory.hugepages.pageSize of the instancetype';
+    const supplier = describeSupplier(path);
+    const place = supplier === '' ? 'domain.memory.hugepages.pageSize' : `memory.hugepages.pageSize${supplier}`;
     const bytes = parseQuantity(value);
     const same = PAGE_SIZES.find((size) => parseQuantity(size) === bytes);
     if (same === undefined) {
@@ -44,7 +45,7 @@ waits in \`Scheduling\` for ever, because no node has such a resource.`,
       return;
     }
     const message = `page size ${quote(value)} asks for a resource of that spelling, which no node has: set ${place} to ${quote(same)}`;
-    yield isOwn ? { path, message, fix: respell(path, same) } : { path, message };
+    yield supplier === '' ? { path, message, fix: respell(path, same) } : { path, message };
   },
 });
 

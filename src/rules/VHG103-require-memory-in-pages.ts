@@ -2,6 +2,7 @@ import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
 import { parseQuantity } from '../kube/quantity.ts';
 import { readPageBytes } from './page-size.ts';
+import { describeSupplier } from './supplier.ts';
 
 export const requireMemoryInPages = defineRule({
   meta: {
@@ -35,7 +36,7 @@ reserved: QEMU then fails to start, or the guest dies of SIGBUS once it touches 
     if (pageSize.state !== 'set' || guest.state !== 'set') return;
     const pageBytes = readPageBytes(pageSize.value, spec);
     if (pageBytes === undefined) return;
-    const problem = describeMisfit('guest memory', guest.value, pageBytes, pageSize.value);
+    const problem = describeMisfit(`guest memory${describeSupplier(guest.path)}`, guest.value, pageBytes, pageSize.value);
     if (problem !== undefined) yield { path: guest.path, message: problem };
     // Where memory.guest is unset, the request is the guest's memory and was judged above.
     const isRequestApart = requests.state === 'set' && requests.path.join('/') !== guest.path.join('/');
@@ -44,7 +45,7 @@ reserved: QEMU then fails to start, or the guest dies of SIGBUS once it touches 
     const requestBytes = parseQuantity(requests.value);
     const message =
       requestBytes !== undefined && requestBytes < guestBytes
-        ? `requests.memory ${quote(requests.value)} is less than guest memory ${quote(guest.value)}, so too few hugepages are reserved: remove it or set it to ${quote(guest.value)}`
+        ? `requests.memory ${quote(requests.value)} is less than guest memory ${quote(guest.value)}, so too few hugepages are reserved: remove it or make it as large`
         : describeMisfit('requests.memory', requests.value, pageBytes, pageSize.value);
     if (message !== undefined) yield { path: requests.path, message };
   },

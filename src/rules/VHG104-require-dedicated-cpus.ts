@@ -1,5 +1,6 @@
 import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
+import { describeSupplier } from './supplier.ts';
 
 export const requireDedicatedCpus = defineRule({
   meta: {
@@ -24,12 +25,13 @@ are lost whenever the guest is preempted. Dedicated CPUs also let KubeVirt place
       bad: '          dedicatedCpuPlacement: false\n',
     },
   },
-  *check({ machine: { isCpuDedicated }, spec, vhostUserNics: [nic] }) {
+  *check({ machine: { isCpuDedicated }, vhostUserNics: [nic] }) {
     if (isCpuDedicated.state === 'unknown') yield { path: isCpuDedicated.path, unknown: isCpuDedicated.reason };
     if (isCpuDedicated.state === 'unknown' || (isCpuDedicated.state === 'set' && isCpuDedicated.value)) return;
-    const isFromInstancetype = isCpuDedicated.state === 'set';
-    const place = isFromInstancetype ? 'cpu.dedicatedCPUPlacement of the instancetype' : 'domain.cpu.dedicatedCpuPlacement';
+    const { path } = isCpuDedicated;
+    const supplier = describeSupplier(path);
+    const place = supplier === '' ? 'domain.cpu.dedicatedCpuPlacement' : `cpu.dedicatedCPUPlacement${supplier}`;
     const message = `interface ${quote(nic?.name ?? '')} is vhostuser, so the VM must have dedicated CPUs: set ${place} to true`;
-    yield { path: isFromInstancetype ? isCpuDedicated.path : spec.get('domain').get('cpu').get('dedicatedCpuPlacement').path, message };
+    yield { path, message };
   },
 });

@@ -1,6 +1,7 @@
 import { isObject, quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
 import { isX86 } from './page-size.ts';
+import { describeSupplier } from './supplier.ts';
 
 const Q35 = /^(?:pc-)?q35/;
 
@@ -9,9 +10,9 @@ export const requireQ35 = defineRule({
     id: 'VHG105',
     name: 'require-q35',
     title: 'Require the q35 machine type',
-    why: `KubeVirt supports \`q35*\` and \`pc-q35*\` on x86 and refuses any other machine type, unless an administrator has widened
-\`emulatedMachines\`; then the pod asks for a node with a label for that type. vhost-user NICs are PCI Express devices with many queues, which the older
-\`pc\` machine has no place for. Without any type the cluster's default decides, which an administrator can change under a running VM: the guest's NICs then move.`,
+    why: `On x86 KubeVirt supports \`q35*\` and \`pc-q35*\` only and refuses any other machine type. Where an administrator has widened
+\`emulatedMachines\`, the pod asks for a node with a label for the type, and waits in \`Scheduling\` where none has it. Without any type the
+cluster's default decides: it differs between clusters and releases, and the guest's NICs get other PCI addresses and names with it.`,
     remedy: 'Set `domain.machine.type: q35`. Admission adds it where neither the VM nor its preference names a type.',
     severity: 'error',
     targets: ['workload'],
@@ -19,7 +20,7 @@ export const requireQ35 = defineRule({
     fix: 'safe',
     since: '0.1.0',
     sources: [
-      'https://github.com/kubevirt/kubevirt/blob/main/pkg/virt-config/configuration.go',
+      'https://github.com/kubevirt/kubevirt/blob/main/pkg/virt-config/virt-config.go',
       'https://kubevirt.io/user-guide/compute/virtual_hardware/#machine-type',
     ],
     falsePositives: 'None known: q35 exists on x86 only, and VMs whose `spec.architecture` is another are not judged.',
@@ -36,8 +37,7 @@ export const requireQ35 = defineRule({
     if (machineType.state === 'unknown') yield { path: machineType.path, unknown: machineType.reason };
     if (machineType.state === 'set') {
       if (Q35.test(machineType.value)) return;
-      const supplier = own.isSet && own.value !== '' ? '' : ' of the preference';
-      const message = `machine type ${quote(machineType.value)}${supplier} is not q35: set domain.machine.type to "q35"`;
+      const message = `machine type ${quote(machineType.value)}${describeSupplier(machineType.path)} is not q35: set domain.machine.type to "q35"`;
       yield { path: machineType.path, message };
     }
     // A type or a parent of the wrong shape is VHG100's: writing there would overwrite what the user set.

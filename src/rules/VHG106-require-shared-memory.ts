@@ -1,6 +1,7 @@
 import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
 import type { Workload } from '../kube/workload.ts';
+import { describeSupplier } from './supplier.ts';
 
 export const requireSharedMemory = defineRule({
   meta: {
@@ -36,7 +37,7 @@ the port as connected and up, and no packet ever passes. Memory of confidential 
     if (memfd.state === 'set' && memfd.value === 'false' && !isShared)
       yield {
         path: memfd.path,
-        message: `annotation kubevirt.io/memfd "false" makes guest memory private, so interface ${interfaceName} passes no packet: remove the annotation`,
+        message: `annotation kubevirt.io/memfd "false"${describeSupplier(memfd.path)} makes guest memory private, so interface ${interfaceName} passes no packet: remove the annotation`,
       };
     if (architecture.value === 's390x' && !isShared)
       yield {
@@ -46,7 +47,7 @@ the port as connected and up, and no packet ever passes. Memory of confidential 
     if (launchSecurity.state === 'set')
       yield {
         path: launchSecurity.path,
-        message: `launchSecurity protects guest memory from OVS, so interface ${interfaceName} passes no packet: remove launchSecurity`,
+        message: `launchSecurity${describeSupplier(launchSecurity.path)} protects guest memory from OVS, so interface ${interfaceName} passes no packet: remove launchSecurity`,
       };
     const unknown = [memfd, launchSecurity].find(({ state }) => state === 'unknown');
     if (unknown?.state === 'unknown') yield { path: unknown.path, unknown: unknown.reason };

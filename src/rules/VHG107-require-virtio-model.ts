@@ -1,5 +1,6 @@
 import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
+import { describeSupplier } from './supplier.ts';
 
 export const requireVirtioModel = defineRule({
   meta: {
@@ -27,12 +28,11 @@ a VM that does not mention a model.`,
     },
   },
   *check({ vhostUserNics }) {
-    for (const { name, field, model } of vhostUserNics) {
+    for (const { name, model } of vhostUserNics) {
       if (model.state !== 'set' || model.value.startsWith('virtio')) continue;
-      const own = field.get('model');
-      const message = `interface ${quote(name)} is vhostuser, so its model must be virtio, not ${quote(model.value)}`;
-      if (own.isSet && own.value !== '') yield { path: own.path, message: `${message}: set model to "virtio"` };
-      else yield { path: model.path, message: `${message} of the preference: set model of the interface to "virtio"` };
+      const supplied = `${quote(model.value)}${describeSupplier(model.path)}`;
+      const message = `interface ${quote(name)} is vhostuser, so its model must be virtio, not ${supplied}: set model of the interface to "virtio"`;
+      yield { path: model.path, message };
     }
     const unknown = vhostUserNics.find(({ model }) => model.state === 'unknown')?.model;
     if (unknown?.state === 'unknown') yield { path: unknown.path, unknown: unknown.reason };

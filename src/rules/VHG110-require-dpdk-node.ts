@@ -1,5 +1,5 @@
 import { defineRule } from '../engine/rule.ts';
-import { isPlaced } from './placement.ts';
+import { demandPlacement, describePlacement, isPlaced } from './placement.ts';
 
 export const requireDpdkNode = defineRule({
   meta: {
@@ -33,21 +33,12 @@ fails, or the VM waits for a socket that nobody opens. Node affinity counts only
       return;
     }
     const written = spec.get('nodeSelector');
-    const wanted = `nodeSelector ${JSON.stringify(placement.label)}: ${JSON.stringify(placement.value)}`;
-    const other = written.get(placement.label);
-    const message = `the VM may be scheduled onto a node without OVS-DPDK: set ${wanted}`;
-    if (other.isSet) yield { path: other.path, message: `${message} (it is ${JSON.stringify(other.value)}, which no such node has)` };
-    else if (nodeSelector.state === 'set' && !written.isSet)
-      yield { path: nodeSelector.path, message: `${message} in the instancetype, whose nodeSelector the VM may not repeat` };
-    else
-      yield {
-        path: written.path,
-        message,
-        fix: {
-          title: `add ${wanted}`,
-          safety: 'safe',
-          edits: [{ op: 'set', path: [...written.path, placement.label], value: placement.value }],
-        },
-      };
+    if (nodeSelector.state === 'set' && !written.isSet) {
+      const wanted = describePlacement(placement);
+      const message = `the VM may be scheduled onto a node without OVS-DPDK: set ${wanted} in the instancetype, whose nodeSelector the VM may not repeat`;
+      yield { path: nodeSelector.path, message };
+      return;
+    }
+    yield* demandPlacement('VM', written, placement);
   },
 });

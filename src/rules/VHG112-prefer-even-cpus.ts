@@ -41,7 +41,7 @@ odd thread shares its core with another pod, whose load then shows as jitter.`,
     if (cpus % 2 === 0) return;
     yield {
       path: isolated.path,
-      message: `isolateEmulatorThread brings the VM to ${cpus} CPUs, which no set of whole cores with two threads has: make it an even number`,
+      message: `isolateEmulatorThread brings the VM to ${cpus} dedicated CPUs, half a core too many: add or drop one vCPU, or remove it`,
     };
   },
 });

@@ -14,7 +14,7 @@ no counter of OVS shows.`,
     needs: ['catalogue', 'controllerRevision'],
     fix: 'none',
     since: '0.1.0',
-    sources: ['https://kubevirt.io/user-guide/compute/numa/', 'https://docs.openvswitch.org/en/latest/topics/dpdk/vdev/'],
+    sources: ['https://kubevirt.io/user-guide/compute/numa/', 'https://docs.openvswitch.org/en/latest/topics/dpdk/pmd/'],
     falsePositives: 'A node with one NUMA node gains nothing, and a VM that must fit beside others may be easier to place without it.',
     example: {
       file: 'virtual-machine.yaml',

@@ -3,7 +3,7 @@ import { quote } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
-import { CNI_KEYS, FORK_KEYS, HALF_KEYS, LIST_KEYS, SECTION_KEYS, UNREAD_KEYS, USERSPACE_KEYS } from './userspace-keys.ts';
+import { FORK_KEYS, HALF_KEYS, LIST_KEYS, SECTION_KEYS, type Spellings, UNREAD_KEYS, USERSPACE_KEYS } from './userspace-keys.ts';
 
 export const forbidIgnoredKeys = defineRule({
   meta: {
@@ -33,7 +33,7 @@ case does not matter to Go, so \`BridgeName\` is read; but of two keys that diff
   *check({ config, userspace }) {
     if (config.state !== 'json' || userspace === undefined) return;
     if (userspace !== config.root) yield* checkKeys(config.root, LIST_KEYS);
-    yield* checkKeys(userspace, [...CNI_KEYS, ...USERSPACE_KEYS]);
+    yield* checkKeys(userspace, USERSPACE_KEYS);
     for (const half of ['host', 'container']) {
       const section = userspace.getFold(half);
       yield* checkKeys(section, HALF_KEYS);
@@ -42,8 +42,7 @@ case does not matter to Go, so \`BridgeName\` is read; but of two keys that diff
   },
 });
 
-function* checkKeys(mapping: Field, known: readonly string[]): Iterable<Violation> {
-  const spellings = new Map(known.map((key) => [key.toLowerCase(), key]));
+function* checkKeys(mapping: Field, known: Spellings): Iterable<Violation> {
   const earlier = new Map<string, string>();
   for (const key of Object.keys(mapping.object() ?? {})) {
     const folded = key.toLowerCase();
@@ -53,26 +52,26 @@ function* checkKeys(mapping: Field, known: readonly string[]): Iterable<Violatio
     if (twin !== undefined)
       yield {
         path,
-        message: `${quote(twin)} and ${quote(key)} are one key to the CNI, and one value is lost: keep only ${quote(spellings.get(folded) ?? key)}`,
+        message: `${quote(twin)} and ${quote(key)} are one key to the CNI, and one value is lost: keep only ${quote(known.get(folded) ?? key)}`,
       };
-    else if (!spellings.has(folded)) yield { path, message: `the userspace CNI ignores ${quote(key)}: ${advise(key, known)}` };
+    else if (!known.has(folded)) yield { path, message: `the userspace CNI ignores ${quote(key)}: ${advise(key, known)}` };
   }
 }
 
-function advise(key: string, known: readonly string[]): string {
+function advise(key: string, known: Spellings): string {
   const unread = UNREAD_KEYS.get(key.toLowerCase());
   if (unread !== undefined) return unread;
   if (FORK_KEYS.has(key.toLowerCase())) return 'only the fork fivetime/userspace-cni reads it, so remove it or install that';
   const home = homeOf(key);
   if (home !== undefined) return `it belongs into ${home}`;
-  const similar = nearest(key, known);
+  const similar = nearest(key, [...known.values()]);
   return similar === undefined ? 'remove it' : `did you mean ${quote(similar)}?`;
 }
 
 /** Where a key that stands in the wrong place would be read. */
 function homeOf(key: string): string | undefined {
-  const has = (keys: readonly string[]): boolean => keys.some((candidate) => candidate.toLowerCase() === key.toLowerCase());
-  for (const [name, keys] of SECTION_KEYS) if (has(keys)) return quote(name);
-  if (has(HALF_KEYS)) return '"host"';
-  return has(USERSPACE_KEYS) || has(CNI_KEYS) ? 'the mapping of type "userspace"' : undefined;
+  const folded = key.toLowerCase();
+  for (const [name, keys] of SECTION_KEYS) if (keys.has(folded)) return quote(name);
+  if (HALF_KEYS.has(folded)) return '"host"';
+  return USERSPACE_KEYS.has(folded) ? 'the mapping of type "userspace"' : undefined;
 }

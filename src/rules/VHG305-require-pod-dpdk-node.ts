@@ -1,6 +1,5 @@
-import { isObject, quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
-import { isPlaced } from './placement.ts';
+import { demandPlacement, isPlaced } from './placement.ts';
 
 export const requirePodDpdkNode = defineRule({
   meta: {
@@ -29,24 +28,6 @@ itself.`,
   },
   *check({ spec }, { settings: { placement } }) {
     const selector = spec.get('nodeSelector');
-    if (selector.isSet && !isObject(selector.value)) {
-      selector.reject('a mapping');
-      return;
-    }
-    if (isPlaced(selector.object(), spec.get('affinity'), placement)) return;
-    const wanted = `nodeSelector ${quote(placement.label)}: ${quote(placement.value)}`;
-    const message = `the pod may be scheduled onto a node without OVS-DPDK: set ${wanted}`;
-    const other = selector.get(placement.label);
-    if (other.isSet) yield { path: other.path, message: `${message} (it is ${quote(other.value)}, which no such node has)` };
-    else
-      yield {
-        path: selector.path,
-        message,
-        fix: {
-          title: `add ${wanted}`,
-          safety: 'safe',
-          edits: [{ op: 'set', path: [...selector.path, placement.label], value: placement.value }],
-        },
-      };
+    if (!isPlaced(selector.object(), spec.get('affinity'), placement)) yield* demandPlacement('pod', selector, placement);
   },
 });

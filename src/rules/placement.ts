@@ -1,6 +1,7 @@
 import type { Field } from '../core/field.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject, quote } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
+import type { Violation } from '../engine/finding.ts';
 
 /**
  * True when a pod spec can only be scheduled onto nodes with the placement label: by its nodeSelector, or by required node
@@ -29,4 +30,31 @@ function selects(expression: Field, label: string, value: string): boolean {
   if (operator === 'Exists') return true;
   const values = expression.get('values').items();
   return operator === 'In' && values.length > 0 && values.every((item) => item.value === value);
+}
+
+/** `nodeSelector "label": "value"`, for messages. */
+export function describePlacement({ label, value }: Settings['placement']): string {
+  return `nodeSelector ${quote(label)}: ${quote(value)}`;
+}
+
+/**
+ * The violation of a nodeSelector without the placement label. One that is set to another value is left to the user, and one that
+ * is no mapping to VHG100.
+ *
+ * @param what "VM" or "pod".
+ */
+export function* demandPlacement(what: string, selector: Field, placement: Settings['placement']): Iterable<Violation> {
+  if (selector.isSet && !isObject(selector.value)) {
+    selector.reject('a mapping');
+    return;
+  }
+  const wanted = describePlacement(placement);
+  const message = `the ${what} may be scheduled onto a node without OVS-DPDK: set ${wanted}`;
+  const other = selector.get(placement.label);
+  if (other.isSet) {
+    yield { path: other.path, message: `${message} (it is ${quote(other.value)}, which no such node has)` };
+    return;
+  }
+  const edit = { op: 'set', path: [...selector.path, placement.label], value: placement.value } as const;
+  yield { path: selector.path, message, fix: { title: `add ${wanted}`, safety: 'safe', edits: [edit] } };
 }

@@ -1,16 +1,11 @@
+/** Keys as documented, by their lower-case form: Go takes any letter case. */
+export type Spellings = ReadonlyMap<string, string>;
+
 /** Keys of a CNI network list. @see https://github.com/containernetworking/cni/blob/main/libcni/conf.go */
-export const LIST_KEYS: readonly string[] = [
-  'cniVersion',
-  'cniVersions',
-  'name',
-  'disableCheck',
-  'disableGC',
-  'loadOnlyInlinedPlugins',
-  'plugins',
-];
+export const LIST_KEYS = spellings(['cniVersion', 'cniVersions', 'name', 'disableCheck', 'disableGC', 'loadOnlyInlinedPlugins', 'plugins']);
 
 /** Keys that every CNI plugin takes, whoever reads them. @see https://www.cni.dev/docs/spec/ */
-export const CNI_KEYS: readonly string[] = [
+const CNI_KEYS = [
   'cniVersion',
   'name',
   'type',
@@ -25,16 +20,19 @@ export const CNI_KEYS: readonly string[] = [
 ];
 
 /** Keys of the userspace CNI. @see https://github.com/intel/userspace-cni-network-plugin/blob/master/pkg/types/types.go */
-export const USERSPACE_KEYS: readonly string[] = ['kubeconfig', 'sharedDir', 'logFile', 'logLevel', 'host', 'container'];
+const OWN_KEYS = ['kubeconfig', 'sharedDir', 'logFile', 'logLevel', 'host', 'container'];
+
+/** Keys that may stand in the mapping of type `userspace`. */
+export const USERSPACE_KEYS = spellings([...CNI_KEYS, ...OWN_KEYS]);
 
 /** Keys of its `host` and `container`. */
-export const HALF_KEYS: readonly string[] = ['engine', 'iftype', 'netType', 'memif', 'vhost', 'bridge'];
+export const HALF_KEYS = spellings(['engine', 'iftype', 'netType', 'memif', 'vhost', 'bridge']);
 
 /** Keys of what lies in those, without the ones that it declares but does not read for OVS. */
-export const SECTION_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['vhost', ['mode', 'group', 'socketfile']],
-  ['bridge', ['bridgeName']],
-  ['memif', ['role', 'mode', 'socketfile']],
+export const SECTION_KEYS: ReadonlyMap<string, Spellings> = new Map([
+  ['vhost', spellings(['mode', 'group', 'socketfile'])],
+  ['bridge', spellings(['bridgeName'])],
+  ['memif', spellings(['role', 'mode', 'socketfile'])],
 ]);
 
 /** What to do instead of keys that it declares but does not read for OVS, by lower-case key. */
@@ -55,3 +53,7 @@ export const FORK_KEYS: ReadonlySet<string> = new Set([
   'trunks',
   'vlanmode',
 ]);
+
+function spellings(keys: readonly string[]): Spellings {
+  return new Map(keys.map((key) => [key.toLowerCase(), key]));
+}

@@ -72,3 +72,7 @@ test('has nothing to patch in the same object', () => {
   const object = { a: [1] };
   expect(createPatch(object, object)).toEqual([]);
 });
+
+test('never takes plain text for JSON', () => {
+  expect(() => applyEdits({ nodeSelector: 'x' }, [{ op: 'set', path: ['nodeSelector', 'label'], value: '' }])).toThrow(/internal error/);
+});

@@ -40,6 +40,10 @@ export interface PlacedFinding {
   readonly manifest: Manifest;
 }
 
+function placeOf(manifest: Manifest, { path, offset }: Finding): { readonly line: number } {
+  return offset === undefined ? manifest.locate(path) : manifest.locateOffset(path, offset);
+}
+
 /** Everything the rules say of a file's objects as written, with the whole file as inventory. */
 export function findingsOf(manifests: readonly Manifest[], settings: Settings = DEFAULT_SETTINGS): PlacedFinding[] {
   const engine = engineOver(
@@ -48,7 +52,7 @@ export function findingsOf(manifests: readonly Manifest[], settings: Settings = 
   );
   return manifests.flatMap((manifest) =>
     engine.evaluate(subjectOf(manifest.object, 'default')).findings.map((finding) => ({
-      line: manifest.locate(finding.path).line,
+      line: placeOf(manifest, finding).line,
       finding,
       manifest,
     })),

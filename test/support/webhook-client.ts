@@ -1,4 +1,5 @@
-import { Agent, type IncomingHttpHeaders, type RequestOptions, request } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 /** A response, read whole. */
