@@ -26,11 +26,13 @@ const ROOMS = {
   certificates: { may: ['core'], because: 'certificates serve any TLS server' },
   telemetry: { may: ['core'], because: 'logs and metrics are of names and decisions, never of objects, so they need not know them' },
   configuration: { may: ['core', 'manifest'], because: 'settings are read before there is anything to judge' },
+  cluster: { may: ['core', 'kube'], because: 'what a cluster holds is read as it is; what it means is told by the rooms that judge' },
   cli: { may: '*', because: 'this is where the rooms are put together' },
 };
 
 /** Packages that only one place may import, so that they can be replaced there. */
 const OWNERS = {
+  '@kubernetes/client-node': { path: '^src/cluster/', because: 'loading it takes half a second, which only a cluster is worth' },
   ajv: { path: '^src/configuration/', because: 'loading it takes 40 ms, which only a configuration file is worth' },
   commander: { path: '^src/cli/', because: 'flags are read in one place and handed on as options' },
   diff: { path: '^src/cli/', because: 'only a person reads a unified diff; the engine speaks in edits and patches' },

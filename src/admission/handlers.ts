@@ -24,33 +24,28 @@ export function createHandlers(engine: () => Engine): Readonly<Record<Webhook, H
       const subject = readSubject(request);
       if (subject === undefined) return allowed(request);
       const repair = engine().repair(subject);
-      return { ...NOTHING, repaired: repair.repaired, response: respondRepaired(request, repair) };
+      return { response: respondRepaired(request, repair), denied: NONE, warned: NONE, repaired: repair.repaired };
     },
     validate: (request) => {
       const subject = readSubject(request);
       if (subject === undefined) return allowed(request);
       const verdict = decide(engine().evaluate(subject));
-      return { ...NOTHING, denied: verdict.denials, warned: verdict.warnings, response: respondJudged(request, verdict) };
+      return { response: respondJudged(request, verdict), denied: verdict.denials, warned: verdict.warnings, repaired: NONE };
     },
   };
 }
 
-const NOTHING = { denied: [], warned: [], repaired: [] } as const;
+const NONE: readonly Finding[] = [];
 
 function allowed(request: AdmissionRequest): Review {
-  return { ...NOTHING, response: respondAllowed(request) };
+  return { response: respondAllowed(request), denied: NONE, warned: NONE, repaired: NONE };
 }
 
 function readSubject(request: AdmissionRequest): Subject | undefined {
   const { kind, namespace, name, operation, object, oldObject } = request;
   if (object === undefined || isBypassed(request)) return undefined;
-  const subject = {
-    apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
-    kind: kind.kind,
-    namespace,
-    name,
-    object,
-  };
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const subject = { apiVersion, kind: kind.kind, namespace, name, object };
   if (operation !== 'UPDATE') return { ...subject, operation: 'CREATE' };
   return oldObject === undefined ? { ...subject, operation } : { ...subject, operation, oldObject };
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { describeError } from '../core/errors.ts';
 import { readFiles, writeFiles } from './files.ts';
@@ -70,7 +70,7 @@ function judge(text: PairText, hosts: readonly string[], now: number): string | 
 /** The leaf decides, so that a pair that somebody put beside our `ca.crt` is safe. */
 function isOurs(cert: string): boolean {
   try {
-    return new X509Certificate(cert).issuer === `CN=${CA_NAME}`;
+    return new X509Certificate(cert).issuer.startsWith(`CN=${CA_NAME} `);
   } catch {
     return false;
   }
@@ -91,7 +91,9 @@ export async function createPair(hosts: readonly string[], now: number): Promise
     notBeforeDate: new Date(now - BACKDATED_MS),
     notAfterDate: new Date(now + LIFETIME_MS),
   } as const;
-  const ca = await selfsigned.generate([{ name: 'commonName', value: CA_NAME }], {
+  // A name of its own: OpenSSL finds an issuer by name, and would try the wrong one of two in a bundle.
+  const name = `${CA_NAME} ${randomBytes(4).toString('hex')}`;
+  const ca = await selfsigned.generate([{ name: 'commonName', value: name }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
@@ -108,5 +110,10 @@ export async function createPair(hosts: readonly string[], now: number): Promise
       { name: 'subjectAltName', altNames: hosts.map((host) => (isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host })) },
     ],
   });
-  return { ca: ca.cert, cert: leaf.cert, key: leaf.private };
+  return { ca: closed(ca.cert), cert: closed(leaf.cert), key: closed(leaf.private) };
+}
+
+/** Ends the text with a newline, without which two certificates in one file are none. */
+function closed(pem: string): string {
+  return `${pem.trimEnd()}\n`;
 }

@@ -1,5 +1,7 @@
+import type { Exemption } from '../core/settings.ts';
 import { subjectOf } from '../core/subject.ts';
 import type { Engine } from '../engine/engine.ts';
+import { covers } from '../engine/exemption.ts';
 import type { Finding, Severity } from '../engine/finding.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { FORMATS } from '../report/formats.ts';
@@ -38,6 +40,7 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
     })),
     io,
   );
+  for (const note of unusedExemptions(report, engine)) io.stderr.write(note);
   if (options.failIfEmpty && report.summary.inScope === 0)
     io.stderr.write('vhostguard: nothing with a vhost-user NIC was found, and --fail-if-empty is set\n');
   return exitCodeOf(report, options);
@@ -72,6 +75,14 @@ function placeOf(manifest: Manifest, { path, offset }: Finding): Place {
     file: manifest.file,
     source: manifest.lines.line(position.line),
   };
+}
+
+/** An exemption that nothing needs any more hides the next mistake; these files may not be all that it is for. */
+function unusedExemptions({ findings }: Report, { context: { settings } }: Engine): string[] {
+  const isUsed = (exemption: Exemption): boolean =>
+    findings.some(({ finding, object }) => covers(exemption, { id: finding.rule, name: finding.name }, object));
+  const unused = settings.exemptions.filter((exemption) => !isUsed(exemption));
+  return unused.map(({ rules, reason }) => `vhostguard: note: nothing here needs the exemption of ${rules.join(', ')} (${reason})\n`);
 }
 
 const RANK: Readonly<Record<FailOn, number>> = {

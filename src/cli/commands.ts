@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { AppError } from '../core/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 import { certs } from './certs.ts';
 import { check, type FailOn } from './check.ts';
@@ -44,6 +45,8 @@ interface FileFlags {
   readonly namespace: string;
   readonly config?: string;
   readonly snapshot?: string;
+  readonly cluster?: true;
+  readonly kubeconfig?: string;
   readonly asOf?: string;
 }
 
@@ -57,11 +60,19 @@ function fileCommand(program: Command, name: string, description: string): Comma
     .option('-n, --namespace <name>', 'where kubectl would put objects without a namespace', 'default')
     .option('--config <file>', 'configuration: enforcement, placement, exemptions')
     .option('--snapshot <file>', 'manifests of all that the cluster has: what is in neither does not exist')
+    .addOption(new Option('--cluster', 'read from the cluster what rules look up: what is in neither does not exist').conflicts('snapshot'))
+    .option('--kubeconfig <file>', 'with --cluster: which cluster, instead of the one that kubectl would use')
     .option('--as-of <day>', 'judge exemptions as on this day, YYYY-MM-DD', parseDay);
 }
 
-function fileOptions(paths: string[], { recursive, ...flags }: FileFlags) {
-  return { paths, isRecursive: recursive === true, ...flags };
+/** @throws AppError USAGE for a kubeconfig that nothing would read */
+function fileOptions(paths: string[], { recursive, cluster, kubeconfig, ...flags }: FileFlags) {
+  if (kubeconfig !== undefined && cluster === undefined) {
+    throw new AppError('USAGE', '--kubeconfig is given without --cluster, and only --cluster reads from a cluster', {
+      hint: 'add --cluster, or leave --kubeconfig out',
+    });
+  }
+  return { paths, isRecursive: recursive === true, cluster: cluster && { kubeconfig }, ...flags };
 }
 
 interface CheckFlags extends FileFlags {

@@ -1,8 +1,9 @@
 import type { AppError } from '../core/errors.ts';
-import { MemoryInventory } from '../kube/memory-inventory.ts';
+import type { MemoryInventory } from '../kube/memory-inventory.ts';
 import { type ManifestFile, readManifests } from '../manifest/read.ts';
+import { createInventory, type InventoryOptions } from './file-inventory.ts';
 import type { CommandIo } from './io.ts';
-import { listSources, readText, type Source } from './sources.ts';
+import { listSources, type Source } from './sources.ts';
 
 /** The files of one run, and what they say of the cluster. */
 export interface Gathering {
@@ -24,12 +25,9 @@ export type GatheredFile =
       readonly error: AppError;
     };
 
-export interface GatherOptions {
+export interface GatherOptions extends InventoryOptions {
   readonly paths: readonly string[];
   readonly isRecursive: boolean;
-  readonly namespace: string;
-  /** A file that holds all that the cluster has of what rules look up. */
-  readonly snapshot?: string | undefined;
 }
 
 /** Kinds that rules look up. A file without any of these words is parsed once only, when it is judged. */
@@ -42,11 +40,11 @@ const MOST_KEPT = 32 * 1024 * 1024;
 /**
  * Reads everything twice: first what rules look up, so that a NAD counts wherever it stands, then all of it for judgement.
  *
- * @throws AppError INPUT_UNREADABLE for a snapshot that cannot be read
+ * @throws AppError INPUT_UNREADABLE for a snapshot that cannot be read, CLUSTER_UNREACHABLE
  */
 export async function gather(options: GatherOptions, io: CommandIo): Promise<Gathering> {
   const { sources, errors } = await listSources(options.paths, options.isRecursive, io);
-  const inventory = createInventory(options);
+  const inventory = await createInventory(options, io);
   const kept = new Map<string, GatheredFile>();
   let keptCharacters = 0;
   for (const source of sources) {
@@ -67,22 +65,6 @@ export async function gather(options: GatherOptions, io: CommandIo): Promise<Gat
       }
     },
   };
-}
-
-function createInventory({ snapshot, namespace }: GatherOptions): MemoryInventory {
-  if (snapshot === undefined)
-    return new MemoryInventory({
-      isComplete: false,
-      description: 'the files given',
-      defaultNamespace: namespace,
-    });
-  const inventory = new MemoryInventory({
-    isComplete: true,
-    description: `the snapshot ${snapshot}`,
-    defaultNamespace: namespace,
-  });
-  for (const { object } of readManifests(readText(snapshot), snapshot).manifests) inventory.add(object);
-  return inventory;
 }
 
 /** @param only skips files whose text does not match. */

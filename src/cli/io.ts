@@ -21,6 +21,6 @@ export interface CommandIo {
 
 /**
  * 0: nothing at or above `--fail-on`. 1: findings. 2: usage or configuration. 3: could not finish (unreadable input,
- * internal error). The same for every output format.
+ * unreachable cluster, internal error). The same for every output format.
  */
 export type ExitCode = 0 | 1 | 2 | 3;

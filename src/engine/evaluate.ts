@@ -3,7 +3,7 @@ import type { Settings } from '../core/settings.ts';
 import type { Subject } from '../core/subject.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { readView, type View } from '../kube/view.ts';
-import { exemptionReason, readAnnotationExemptions } from './exemption.ts';
+import { type ExemptionMatch, findExemption, readAnnotationExemptions } from './exemption.ts';
 import { type Finding, keyOf } from './finding.ts';
 import type { AnyRule, RuleContext } from './rule.ts';
 
@@ -46,7 +46,7 @@ export function evaluate(subject: Subject, context: EngineContext): Evaluation {
   let passed = 0;
   for (const rule of rules) {
     if (!rule.meta.targets.includes(view.target) || settings.rules[rule.meta.id] === 'off') continue;
-    const exemption = exemptionReason(rule.meta, subject, annotations, settings, context.today);
+    const exemption = findExemption(rule.meta, subject, annotations, settings, context.today);
     const own = run(rule, view, ruleContext).map((finding) => enforce(finding, exemption, settings));
     if (own.length === 0) passed += 1;
     findings.push(...own);
@@ -100,9 +100,10 @@ function run(rule: AnyRule, view: View, context: RuleContext): Finding[] {
  * | error | skip | fail | warn | skip |
  * | warning, info | skip | warn | warn | skip |
  */
-function enforce(finding: Finding, exemption: string | undefined, settings: Settings): Finding {
+function enforce(finding: Finding, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
   if (finding.status !== 'fail') return finding;
-  if (exemption !== undefined) return { ...finding, status: 'skip', reason: `exempt: ${exemption}` };
+  if (exemption?.isValid) return { ...finding, status: 'skip', reason: exemption.reason };
+  if (exemption !== undefined) return enforce({ ...finding, reason: exemption.reason }, undefined, settings);
   const enforcement = settings.rules[finding.rule] ?? settings.enforcement;
   if (enforcement === 'dryrun') return { ...finding, status: 'skip', reason: 'enforcement is dryrun' };
   if (finding.severity !== 'error') return { ...finding, status: 'warn' };

@@ -35,24 +35,39 @@ export function namesRule(text: string, { id, name }: Pick<RuleMeta, 'id' | 'nam
   return text === id || text === name;
 }
 
-/** Why findings of this rule on this object do not count, or `undefined` when they do. @param today `YYYY-MM-DD`, UTC. */
-export function exemptionReason(
-  rule: Pick<RuleMeta, 'id' | 'name'>,
+type RuleNames = Pick<RuleMeta, 'id' | 'name'>;
+type ObjectNames = Pick<Subject, 'namespace' | 'name'>;
+
+/** What an exemption does to the findings of one rule on one object. */
+export interface ExemptionMatch {
+  /** False when it would have exempted them up to its last day. */
+  readonly isValid: boolean;
+  readonly reason: string;
+}
+
+/** The exemption that covers a rule's findings on an object. @param today `YYYY-MM-DD`, UTC. */
+export function findExemption(
+  rule: RuleNames,
   subject: Subject,
   annotations: readonly AnnotationExemption[],
   settings: Settings,
   today: string,
-): string | undefined {
+): ExemptionMatch | undefined {
   const annotated = settings.allowAnnotations ? annotations.find((entry) => namesRule(entry.rule, rule) && entry.reason !== '') : undefined;
-  if (annotated !== undefined) return annotated.reason;
-  return settings.exemptions.find((entry) => covers(entry, rule, subject) && !isExpired(entry, today))?.reason;
+  if (annotated !== undefined) return { isValid: true, reason: `exempt: ${annotated.reason}` };
+  const covering = settings.exemptions.filter((entry) => covers(entry, rule, subject));
+  const valid = covering.find((entry) => !isExpired(entry, today));
+  if (valid !== undefined) return { isValid: true, reason: `exempt: ${valid.reason}` };
+  const [expired] = covering;
+  return expired && { isValid: false, reason: `the exemption ${JSON.stringify(expired.reason)} expired on ${expired.expires}` };
 }
 
 function isExpired({ expires }: Exemption, today: string): boolean {
   return expires !== undefined && expires < today;
 }
 
-function covers(entry: Exemption, rule: Pick<RuleMeta, 'id' | 'name'>, { namespace, name }: Subject): boolean {
+/** True when a configured exemption is meant for this rule and this object, whatever the day. */
+export function covers(entry: Exemption, rule: RuleNames, { namespace, name }: ObjectNames): boolean {
   const matches = (list: readonly string[], value: string): boolean => list.length === 0 || list.includes(value);
   return entry.rules.some((text) => namesRule(text, rule)) && matches(entry.namespaces, namespace) && matches(entry.names, name);
 }

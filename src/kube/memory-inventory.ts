@@ -10,6 +10,8 @@ import { type Node, readNode } from './node.ts';
 export interface InventorySource {
   /** True when what is not there does not exist: a cluster's caches or a snapshot, not a folder of files. */
   readonly isComplete: boolean;
+  /** Kinds of which nothing is known even so, each with why: "nodes could not be listed: forbidden". */
+  readonly unknownKinds?: ReadonlyMap<string, string>;
   /** Completes "… is not in": "the files given", "the snapshot prod.yaml". */
   readonly description: string;
   /** Where kubectl would put an object without a namespace. */
@@ -49,30 +51,35 @@ export class MemoryInventory implements Inventory {
   }
 
   networkAttachmentDefinition(namespace: string, name: string): Lookup<Network> {
-    return this.#lookup(this.#networks.get(`${namespace}/${name}`), `NetworkAttachmentDefinition "${namespace}/${name}"`);
+    return this.#lookup(
+      'NetworkAttachmentDefinition',
+      this.#networks.get(`${namespace}/${name}`),
+      `NetworkAttachmentDefinition "${namespace}/${name}"`,
+    );
   }
 
   catalogue(reference: CatalogueReference): Lookup<JsonObject> {
     const scope = reference.isClusterWide ? 'Cluster' : '';
     const kind = `VirtualMachine${scope}${reference.category === 'instancetype' ? 'Instancetype' : 'Preference'}`;
     const name = reference.isClusterWide ? reference.name : `${reference.namespace}/${reference.name}`;
-    return this.#lookup(this.#catalogue.get(`${kind} ${name}`), `${kind} "${name}"`);
+    return this.#lookup(kind, this.#catalogue.get(`${kind} ${name}`), `${kind} "${name}"`);
   }
 
   controllerRevision(namespace: string, name: string): Lookup<JsonObject> {
-    return this.#lookup(this.#revisions.get(`${namespace}/${name}`), `ControllerRevision "${namespace}/${name}"`);
+    return this.#lookup('ControllerRevision', this.#revisions.get(`${namespace}/${name}`), `ControllerRevision "${namespace}/${name}"`);
   }
 
   kubeVirt(): Lookup<KubeVirt> {
-    return this.#lookup(this.#kubeVirt, 'the KubeVirt object');
+    return this.#lookup('KubeVirt', this.#kubeVirt, 'the KubeVirt object');
   }
 
   nodes(): Lookup<readonly Node[]> {
-    return this.#lookup(this.#source.isComplete || this.#nodeList.length > 0 ? this.#nodeList : undefined, 'a Node');
+    const isKnown = this.#source.isComplete && !this.#source.unknownKinds?.has('Node');
+    return this.#lookup('Node', isKnown || this.#nodeList.length > 0 ? this.#nodeList : undefined, 'a Node');
   }
 
   namespaceLabels(name: string): Lookup<JsonObject> {
-    return this.#lookup(this.#namespaces.get(name), `Namespace "${name}"`);
+    return this.#lookup('Namespace', this.#namespaces.get(name), `Namespace "${name}"`);
   }
 
   #addCatalogue(kind: string, namespace: string, name: string, object: JsonObject): void {
@@ -85,8 +92,10 @@ export class MemoryInventory implements Inventory {
     this.#nodeList = [...this.#nodes.values()];
   }
 
-  #lookup<T>(value: T | undefined, what: string): Lookup<T> {
+  #lookup<T>(kind: string, value: T | undefined, what: string): Lookup<T> {
     if (value !== undefined) return found(value);
+    const obstacle = this.#source.unknownKinds?.get(kind);
+    if (obstacle !== undefined) return { state: 'unknown', reason: `${what} is not known: ${obstacle}` };
     if (this.#source.isComplete) return { state: 'absent', reason: `${what} does not exist in ${this.#source.description}` };
     return { state: 'unknown', reason: `${what} is not in ${this.#source.description}` };
   }

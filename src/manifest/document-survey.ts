@@ -15,26 +15,27 @@ export function surveyDocuments(text: string): (manifest: Manifest) => EditConte
 }
 
 function survey(text: string, document: SourceNode): EditContext {
-  const shared = new Set<SourceNode>();
+  const nodes = [...nodesOf(document)];
+  const shared = new Set(nodes.flatMap((node) => (node.kind === 'alias' ? [node.target] : [])));
   let step: number | undefined;
   let isListIndented: boolean | undefined;
-  const open: SourceNode[] = [document];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.kind === 'alias') shared.add(node.target);
-    if (node.kind === 'list') open.push(...node.items);
-    if (node.kind !== 'mapping') continue;
-    const column = columnOf(text, node);
-    // The stack takes the last first, so that the layout of the first member decides.
-    for (const { node: value } of node.entries.toReversed()) {
-      open.push(value);
-      if (node.isFlow || !isBelow(text, value, node)) continue;
-      const depth = columnOf(text, value) - column;
-      if (value.kind === 'mapping' && depth > 0) step = depth;
-      if (value.kind === 'list') isListIndented = depth > 0;
+  for (const node of nodes) {
+    if (node.kind !== 'mapping' || node.isFlow) continue;
+    for (const value of node.entries.map((entry) => entry.node).filter((some) => isBelow(text, some, node))) {
+      const depth = columnOf(text, value) - columnOf(text, node);
+      if (value.kind === 'list') isListIndented ??= depth > 0;
+      else if (depth > 0) step ??= depth;
     }
   }
   const indentation: Indentation = { step: step ?? 2, isListIndented: isListIndented ?? false };
   return { text, indentation, shared };
+}
+
+/** All nodes as they are written: what an alias stands for is not repeated. */
+function* nodesOf(node: SourceNode): Generator<SourceNode> {
+  yield node;
+  if (node.kind === 'list') for (const item of node.items) yield* nodesOf(item);
+  if (node.kind === 'mapping') for (const entry of node.entries) yield* nodesOf(entry.node);
 }
 
 function isBelow(text: string, value: SourceNode, parent: SourceNode): boolean {

@@ -22,6 +22,15 @@ export function blockLines(value: unknown, { step, isListIndented }: Indentation
   return toYaml(value, { indent: step, indentSeq: isListIndented }).split('\n');
 }
 
+/**
+ * The same in the place of another value: text of several lines is quoted, not a block scalar, which would swallow the
+ * comments and empty lines that follow.
+ */
+export function replacementLines(value: unknown, { step, isListIndented }: Indentation): string[] {
+  if (typeof value === 'string') return [flowText(value)];
+  return toYaml(value, { indent: step, indentSeq: isListIndented, blockQuote: false }).split('\n');
+}
+
 /** The value as YAML on one line. */
 export function flowText(value: unknown): string {
   const text = toYaml(value, { collectionStyle: 'flow', blockQuote: false });

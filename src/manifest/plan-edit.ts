@@ -43,27 +43,21 @@ interface Slot {
  */
 export function planEdit(manifest: Manifest, edit: Edit, context: EditContext): Splice[] {
   const edited = applyEdits(manifest.object, [edit]);
+  const target = edit.op === 'append' ? edit.path : edit.path.slice(0, -1);
   let slot: Slot = enter({ node: manifest.root, style: { isJson: false } }, context);
-  for (const [depth, key] of edit.path.entries()) {
-    const isLast = depth === edit.path.length - 1;
-    const next = child(slot, key, isLast && edit.op === 'set');
-    if (next === undefined) {
-      if (edit.op === 'rename') return [];
-      return add(
-        slot,
-        String(key),
-        valueThrough(edited, edit.path.slice(0, depth + 1)),
-        valueThrough(edited, edit.path.slice(0, depth)),
-        context,
-      );
-    }
-    if (isLast && edit.op === 'rename') return rename(next, edit.key, edit.value, context);
-    if (isLast && edit.op === 'set') return replace(next, edit.value, context);
+  for (const [depth, key] of target.entries()) {
+    const next = child(slot, key);
+    if (next === undefined && edit.op === 'rename') return [];
+    if (next === undefined) return add(slot, key, edited, edit.path.slice(0, depth), context);
     if (isOpaque(next.node, context.text)) return replace(next, valueThrough(edited, edit.path.slice(0, depth + 1)), context);
     slot = enter(next, context);
   }
-  if (edit.op === 'append' && slot.node.kind === 'list') return add(slot, undefined, edit.value, [edit.value], context);
-  throw new Refusal(slot.node.start, `${toFieldPath(edit.path)} cannot be edited here`);
+  const last = edit.path.at(-1);
+  if (edit.op === 'append') return add(slot, undefined, edited, edit.path, context);
+  if (last === undefined) throw new Refusal(manifest.root.start, 'a manifest cannot be replaced as a whole');
+  const member = child(slot, last, edit.op === 'set');
+  if (edit.op === 'rename') return member === undefined ? [] : rename(member, edit.key, edit.value, context);
+  return member === undefined ? add(slot, last, edited, target, context) : replace(member, edit.value, context);
 }
 
 /** Null, or a string whose JSON cannot be told in the source: only the whole value can be replaced. */
@@ -83,7 +77,7 @@ function enter(slot: Slot, { text, shared }: EditContext): Slot {
 }
 
 /** @param isReplaced whether the member itself is set, so that one that is merged in can be overruled. */
-function child(slot: Slot, key: string | number, isReplaced: boolean): Slot | undefined {
+function child(slot: Slot, key: string | number, isReplaced = false): Slot | undefined {
   const { node: parent, style } = slot;
   if (parent.kind === 'list') {
     const node = typeof key === 'number' ? parent.items[key] : undefined;
@@ -98,15 +92,18 @@ function child(slot: Slot, key: string | number, isReplaced: boolean): Slot | un
   return undefined;
 }
 
-/** Adds a member or, without a key, an item; an empty collection is replaced by `whole`. */
-function add(slot: Slot, key: string | undefined, value: unknown, whole: unknown, context: EditContext): Splice[] {
+/** Adds the member `key` of the edited object or, without a key, its last item; an empty collection is replaced. @param path of the collection. */
+function add(slot: Slot, key: string | number | undefined, edited: unknown, path: Path, context: EditContext): Splice[] {
   const { node, style } = slot;
-  if (node.kind !== 'mapping' && node.kind !== 'list') throw new Refusal(node.start, 'the value is no mapping or list');
+  const whole = valueThrough(edited, path);
+  if (node.kind !== 'mapping' && node.kind !== 'list') throw new Refusal(node.start, `${toFieldPath(path)} is no mapping or list`);
   const isEmpty = node.kind === 'mapping' ? node.entries.length === 0 : node.items.length === 0;
   if (isEmpty) return replace(slot, whole, context);
-  if (!node.isFlow) return addToBlock(context.text, node, key, value, context.indentation);
+  const value = key === undefined ? (whole as readonly unknown[]).at(-1) : valueThrough(whole, [key]);
+  const name = key === undefined ? undefined : String(key);
+  if (!node.isFlow) return addToBlock(context.text, node, name, value, context.indentation);
   if (!/[[{]/.test(context.text.charAt(node.start))) throw new Refusal(node.start, 'the mapping has no brackets to add a member in');
-  return addToFlow(context.text, node, key, value, style);
+  return addToFlow(context.text, node, name, value, style);
 }
 
 function replace(slot: Slot, value: unknown, { text, shared, indentation }: EditContext): Splice[] {

@@ -51,18 +51,23 @@ export function scalarOffsets(text: string, scalar: ScalarNode): ScalarOffsets |
   let at = contentStart(text, scalar);
   for (let index = 0; index < value.length; ) {
     const isSpace = isBlank(value.charAt(index));
-    let unit = unitAt(text, at, scalar);
-    for (; !isSpace && at < scalar.end && isBlank(unit.text); unit = unitAt(text, at, scalar)) at += unit.length;
-    const isSame = isSpace ? unit.text !== '' && isBlank(unit.text) : unit.text !== '' && value.startsWith(unit.text, index);
+    if (!isSpace) at = skipBlank(text, at, scalar);
+    const unit = unitAt(text, at, scalar);
+    const isSame = unit.text !== '' && (isSpace ? isBlank(unit.text) : value.startsWith(unit.text, index));
     if (!isSame && !isSpace) return undefined;
     const next = index + (isSame ? unit.text.length : 1);
     starts.fill(at, index, next);
     if (isSame) at += unit.length;
     ends.fill(at, index, next);
     index = next;
-    if (at > scalar.end) return undefined;
   }
-  return { starts, ends };
+  return at > scalar.end ? undefined : { starts, ends };
+}
+
+function skipBlank(text: string, start: number, scalar: ScalarNode): number {
+  let at = start;
+  for (let unit = unitAt(text, at, scalar); at < scalar.end && isBlank(unit.text); unit = unitAt(text, at, scalar)) at += unit.length;
+  return at;
 }
 
 /** Where the characters of a scalar begin: past its quote, or past the line of its `|` or `>`. */
@@ -77,9 +82,9 @@ function unitAt(text: string, at: number, { style }: ScalarNode): Unit {
   const character = text.charAt(at);
   if (style === 'single' && text.startsWith("''", at)) return { text: "'", length: 2 };
   if ((style !== 'double' && style !== 'json') || character !== '\\') return { text: character, length: 1 };
-  const escape = text.charAt(at + 1);
-  const digits = HEX_LENGTHS[escape];
-  if (digits === undefined) return { text: ESCAPES[escape] ?? escape, length: 2 };
+  const letter = text.charAt(at + 1);
+  const digits = HEX_LENGTHS[letter];
+  if (digits === undefined) return { text: ESCAPES[letter] ?? letter, length: 2 };
   const code = Number.parseInt(text.slice(at + 2, at + 2 + digits), 16);
   return { text: code <= 0x10ffff ? String.fromCodePoint(code) : '', length: 2 + digits };
 }

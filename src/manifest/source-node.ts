@@ -47,7 +47,7 @@ export interface AliasNode extends Spanned {
   readonly target: SourceNode;
 }
 
-/** Deepest nesting that is read. The YAML library recurses, and V8 aborts the process, uncatchably, when a RegExp is compiled near the end of the stack. */
+/** Deepest nesting that is read. No object of Kubernetes comes near it, and all that walks the tree may recurse. */
 export const MAX_DEPTH = 200;
 
 /** What an alias stands for; any other node itself. */

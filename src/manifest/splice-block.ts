@@ -1,4 +1,4 @@
-import { blockLines, type Indentation } from './emit.ts';
+import { blockLines, flowText, type Indentation, replacementLines } from './emit.ts';
 import type { ListNode, MappingEntry, MappingNode, SourceNode } from './source-node.ts';
 import { lineEnd, lineEnding, lineStart, type Splice } from './splice.ts';
 
@@ -33,40 +33,38 @@ export function replaceMember(
   const afterColon = entry.keyEnd + colon[0].length;
   const { node } = entry;
   const column = columnOf(text, mapping);
-  const lines = memberLines('k', value, indentation);
+  const keyLineEnd = lineEnd(text, afterColon);
+  const isInline = node.start <= keyLineEnd;
+  const above = isInline ? '' : text.slice(keyLineEnd, lineStart(text, node.start));
+  const lines = typeof value === 'string' ? [`k: ${flowText(value)}`] : replacementLines({ k: value }, indentation);
   const first = lines[0]?.slice('k:'.length) ?? '';
   const nested = indented(lines.slice(1), column, text);
-  const keyLineEnd = lineEnd(text, afterColon);
-  if (node.start <= keyLineEnd) return replaceInline(text, node, afterColon, first, nested);
-  const above = text.slice(keyLineEnd, lineStart(text, node.start));
-  if (above.trim() !== '') {
-    // Only a list may stand as far left as its key.
-    const isLeft = node.start - lineStart(text, node.start) <= column;
-    return replaceItem(text, node, value, indentation, isLeft ? ' '.repeat(indentation.step) : '');
-  }
+  if (isInline) return replaceInline(text, node, afterColon, first, nested);
   const properties = text.slice(afterColon, keyLineEnd).replace(/(?:^|[ \t])[ \t]*(?:#.*)?$/, '');
+  const aboveEnd = above.trim() === '' ? keyLineEnd : keyLineEnd + above.replace(/\r?\n$/, '').length;
   return [
     { start: afterColon, end: afterColon + properties.length, text: first },
-    { start: keyLineEnd, end: lineEnd(text, contentEnd(text, node)), text: nested },
+    { start: aboveEnd, end: lineEnd(text, contentEnd(text, node)), text: nested },
   ];
 }
 
-/** Replaces a value that begins on the line of its key. */
+/** Replaces a value that begins on the line of its key, with its anchor and tag. */
 function replaceInline(text: string, node: SourceNode, afterColon: number, first: string, nested: string): Splice[] {
-  const end = contentEnd(text, node);
   const isEmpty = node.start === node.end;
-  const replaced = { start: afterColon, end: isEmpty ? afterColon : end, text: first };
+  const end = isEmpty ? afterColon : contentEnd(text, node);
+  const space = isEmpty || nested !== '' ? 0 : text.slice(afterColon).search(/[^ \t]/);
+  const replaced = { start: afterColon + space, end, text: space === 0 ? first : first.trimStart() };
   if (nested === '') return [replaced];
-  const at = lineEnd(text, Math.max(end, afterColon));
+  const at = lineEnd(text, end);
   return [replaced, { start: at, end: at, text: nested }];
 }
 
-/** Replaces an item of a block list, or a value on lines of its own below its key and comments. */
-export function replaceItem(text: string, node: SourceNode, value: unknown, indentation: Indentation, margin = ''): Splice[] {
+/** Replaces an item of a block list. */
+export function replaceItem(text: string, node: SourceNode, value: unknown, indentation: Indentation): Splice[] {
   const end = contentEnd(text, node);
-  const [first = '', ...rest] = blockLines(value, indentation);
-  const nested = indented(rest, node.start - lineStart(text, node.start) + margin.length, text);
-  const written = `${node.start === node.end ? ' ' : margin}${first}`;
+  const [first = '', ...rest] = replacementLines(value, indentation);
+  const nested = indented(rest, node.start - lineStart(text, node.start), text);
+  const written = `${node.start === node.end ? ' ' : ''}${first}`;
   if (nested === '') return [{ start: node.start, end, text: written }];
   // A comment beside the old value stays beside the first line of the new one.
   const at = lineEnd(text, end);

@@ -1,11 +1,11 @@
 import {
   Composer,
-  type CST,
   type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Pair,
   Parser,
   Scalar,
@@ -53,21 +53,23 @@ export function readYaml(text: string): SourceDocument[] {
 /** @param offset where `part` begins in `text`. */
 function readStream(part: string, offset: number, text: string): SourceDocument[] {
   const documents: SourceDocument[] = [];
+  const composer = new Composer(OPTIONS);
   const parser = new Parser();
   parser.offset = offset;
-  let composer = new Composer(OPTIONS);
-  for (const token of parser.parse(part)) {
-    const tooDeep = token.type === 'document' ? findTooDeep(token) : undefined;
-    if (tooDeep === undefined) {
-      for (const document of composer.next(token)) documents.push(readDocument(document, text));
-      continue;
+  for (const lexeme of new Lexer().lex(part)) {
+    for (const token of parser.next(lexeme)) documents.push(...composed(composer.next(token), text));
+    // The library recurses over what is open. V8 aborts the process, which cannot be caught, when that leaves a RegExp no stack.
+    if (parser.stack.length > MAX_DEPTH) {
+      const start = parser.offset;
+      return [...documents, ...composed(composer.end(), text), { faults: [{ start, message: `nested deeper than ${MAX_DEPTH} levels` }] }];
     }
-    for (const document of composer.end()) documents.push(readDocument(document, text));
-    documents.push({ faults: [{ start: tooDeep, message: `nested deeper than ${MAX_DEPTH} levels` }] });
-    composer = new Composer(OPTIONS);
   }
-  for (const document of composer.end(true, offset + part.length)) documents.push(readDocument(document, text));
-  return documents;
+  for (const token of parser.end()) documents.push(...composed(composer.next(token), text));
+  return [...documents, ...composed(composer.end(true, offset + part.length), text)];
+}
+
+function composed(documents: Iterable<Document>, text: string): SourceDocument[] {
+  return Array.from(documents, (document) => readDocument(document, text));
 }
 
 function readDocument(document: Document, text: string): SourceDocument {
@@ -79,21 +81,6 @@ function readDocument(document: Document, text: string): SourceDocument {
   // kubectl skips a document that says `null` as it skips an empty one.
   const isEmpty = root.kind === 'scalar' && root.value === null;
   return isEmpty ? { faults: builder.faults } : { root, faults: builder.faults };
-}
-
-/** Where the nesting of a concrete syntax tree passes the limit; walked without recursion. */
-function findTooDeep(document: CST.Document): number | undefined {
-  const open: { token: CST.Token; depth: number }[] = document.value === undefined ? [] : [{ token: document.value, depth: 1 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { token, depth } = next;
-    if (depth > MAX_DEPTH) return 'offset' in token ? token.offset : 0;
-    if (!('items' in token)) continue;
-    for (const { key, value } of token.items) {
-      if (key !== undefined && key !== null && 'items' in key) open.push({ token: key, depth: depth + 1 });
-      if (value !== undefined && 'items' in value) open.push({ token: value, depth: depth + 1 });
-    }
-  }
-  return undefined;
 }
 
 /** Turns one document of the library into the tree of this room, with aliases bound to what they stand for. */

@@ -38,8 +38,11 @@ function isQuiet({ allowed, warned, repaired }: Decision): boolean {
   return allowed && warned.length === 0 && repaired.length === 0;
 }
 
-function fieldsOf({ denied, warned, repaired, ...decision }: Decision, seconds: number): object {
-  const fields: Record<string, unknown> = { ...decision, durationMs: Math.round(seconds * 1e6) / 1000 };
+/** Written out: a rest pattern here costs as much as the line itself. */
+function fieldsOf(decision: Decision, seconds: number): object {
+  const { webhook, uid, kind, namespace, name, operation, dryRun, allowed, denied, warned, repaired } = decision;
+  const durationMs = Math.round(seconds * 1e6) / 1000;
+  const fields: Record<string, unknown> = { webhook, uid, kind, namespace, name, operation, dryRun, allowed, durationMs };
   if (denied.length > 0) fields['denied'] = denied.join(' ');
   if (warned.length > 0) fields['warned'] = warned.join(' ');
   if (repaired.length > 0) fields['repaired'] = repaired.join(' ');

@@ -83,7 +83,10 @@ describe('exemptions', () => {
 
   test('a configured one holds up to its last day', () => {
     expect(verdictOf(vmiWithoutHugepages(), { exemptions: [configured] }).findings).toEqual([['VHG101', 'skip', 'exempt: migrating']]);
-    expect(verdictOf(vmiWithoutHugepages(), { exemptions: [{ ...configured, expires: '2026-11-21' }] }).allowed).toBe(false);
+    expect(verdictOf(vmiWithoutHugepages(), { exemptions: [{ ...configured, expires: '2026-11-21' }] })).toEqual({
+      allowed: false,
+      findings: [['VHG101', 'fail', 'the exemption "migrating" expired on 2026-11-21']],
+    });
   });
 
   test.for([{ namespaces: ['other'] }, { names: ['other'] }, { rules: ['VHG104'] }])(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { type Document, isCollection, isScalar, parseDocument, visit, Document as YamlDocument } from 'yaml';
+import { type Document, parseDocument, type Scalar, visit, type YAMLMap, type YAMLSeq, Document as YamlDocument } from 'yaml';
 import type { Edit } from '../../src/core/edit.ts';
 import { isObject } from '../../src/core/json.ts';
 import { type Path, valueAt } from '../../src/core/path.ts';
@@ -94,20 +94,26 @@ function isWrittenRight({ text, object }: Written): boolean {
   return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), object);
 }
 
+const KEY_STYLES = ['QUOTE_SINGLE', 'QUOTE_DOUBLE'] as const;
+const STYLES = [...KEY_STYLES, 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'PLAIN'] as const;
+
 function decorate(document: Document, gen: fc.GeneratorValue, hasFlow: boolean): void {
-  visit(document, (role, node) => {
-    if (!isScalar(node) && !isCollection(node)) return;
-    const isKey = role === 'key';
-    if (isScalar(node) && typeof node.value === 'string' && gen(fc.boolean)) {
-      node.type = isKey
-        ? gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE')
-        : gen(fc.constantFrom, 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED', 'PLAIN');
-    }
-    if (hasFlow && isCollection(node) && gen(fc.nat, { max: 3 }) === 3) node.flow = true;
-    if (!isKey && gen(fc.nat, { max: 6 }) === 6) node.comment = ' beside';
-    if (gen(fc.nat, { max: 6 }) === 6) node.commentBefore = ' above';
-    if (gen(fc.nat, { max: 6 }) === 6) node.spaceBefore = true;
+  visit(document, {
+    Scalar: (role, node) => {
+      if (typeof node.value === 'string' && gen(fc.boolean)) node.type = gen(fc.constantFrom, ...(role === 'key' ? KEY_STYLES : STYLES));
+      comment(node, role === 'key', gen);
+    },
+    Collection: (role, node) => {
+      if (hasFlow && gen(fc.nat, { max: 3 }) === 3) node.flow = true;
+      comment(node, role === 'key', gen);
+    },
   });
+}
+
+function comment(node: Scalar | YAMLMap | YAMLSeq, isKey: boolean, gen: fc.GeneratorValue): void {
+  if (!isKey && gen(fc.nat, { max: 6 }) === 6) node.comment = ' beside';
+  if (gen(fc.nat, { max: 6 }) === 6) node.commentBefore = ' above';
+  if (gen(fc.nat, { max: 6 }) === 6) node.spaceBefore = true;
 }
 
 /** Paths to all values of an object but itself. */

@@ -24,7 +24,7 @@ test('reads back what was written, whatever the layout', () => {
     fc.property(yamlText, ({ text, object }) => {
       expect(read(text).object).toEqual(object);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -36,7 +36,7 @@ test('makes exactly the edits, whatever the layout', () => {
       const edits = [first, editOf(applyEdits(manifest.object, [first]), gen)];
       expect(read(rewrite(text, [{ manifest, edits }])).object).toEqual(applyEdits(manifest.object, edits));
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -50,7 +50,7 @@ test('leaves every line of the other members as it was', () => {
       expect(edited.slice(0, before.length)).toBe(before);
       expect(edited.slice(edited.length - after.length)).toBe(after);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -79,7 +79,7 @@ test('adds to block collections without a change to any line', () => {
         rest.splice(0, index + 1);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 
@@ -96,7 +96,7 @@ test('makes exactly the edits in JSON files, and leaves them JSON', () => {
         expect(JSON.parse(rewrite(text, [{ manifest, edits }]))).toEqual(applyEdits(object, edits));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -131,7 +131,7 @@ test('makes exactly the edits in JSON inside a string, whatever its quotes', () 
       expect(JSON.parse(edited.config)).toEqual(JSON.parse(expected.spec.config));
       expect(edited.after).toBe(1);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -159,6 +159,6 @@ test('refuses an edit that would show in another place, and makes every other', 
         expect(thrown).toMatchObject({ code: 'NOT_REWRITABLE', hint: expect.stringContaining('by hand') });
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -33,6 +33,11 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'certificates-imports-only-core': { 'src/certificates/a.ts': "import '../telemetry/b.ts';", 'src/telemetry/b.ts': '' },
   'telemetry-imports-only-core': { 'src/telemetry/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'configuration-imports-only-core-and-manifest': { 'src/configuration/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
+  'cluster-imports-only-core-and-kube': { 'src/cluster/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
+  '@kubernetes/client-node-has-one-importer': {
+    'src/cli/a.ts': "import '@kubernetes/client-node';",
+    'src/cluster/b.ts': "import '@kubernetes/client-node';",
+  },
   'ajv-has-one-importer': { 'src/telemetry/a.ts': "import { Ajv } from 'ajv'; new Ajv();" },
   'commander-has-one-importer': { 'src/telemetry/a.ts': "import 'commander';", 'src/cli/b.ts': "import 'commander';" },
   'diff-has-one-importer': { 'src/telemetry/a.ts': "import 'diff';", 'src/cli/b.ts': "import 'diff';" },

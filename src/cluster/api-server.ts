@@ -1,0 +1,83 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { AppError, describeError } from '../core/errors.ts';
+import type { Access } from './kubeconfig.ts';
+
+/** An answer of an API server. `body` is undefined when it is no JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** GETs a path below the API server's URL. @throws AppError CLUSTER_UNREACHABLE when there is no answer */
+export type Get = (path: string) => Promise<Answer>;
+
+/** A connection to an API server. */
+export interface ApiServer {
+  readonly get: Get;
+  /** Ends what is under way; its answers are lost. */
+  readonly close: () => void;
+}
+
+/** @param timeoutMs longest wait, in milliseconds, since the last answer to any request. */
+export function connect({ server, requestOptions }: Access, timeoutMs: number): ApiServer {
+  const { host, protocol } = new URL(server);
+  const request = protocol === 'http:' ? requestHttp : requestHttps;
+  const ending = new AbortController();
+  let isTimedOut = false;
+  const timer = setTimeout(() => {
+    isTimedOut = true;
+    ending.abort();
+  }, timeoutMs);
+  const send = async (path: string): Promise<Answer> => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${server}${path}`, { ...requestOptions, signal: ending.signal })
+        .on('response', resolve)
+        .on('error', reject)
+        .end();
+    });
+    const body = parse(await text(response));
+    timer.refresh();
+    return { status: response.statusCode ?? 0, body };
+  };
+  return {
+    get: (path) =>
+      send(path).catch((thrown: unknown) => {
+        const fault = isTimedOut ? `no answer within ${timeoutMs / 1000} s` : describeFault(thrown);
+        throw new AppError('CLUSTER_UNREACHABLE', `cannot read from the API server ${host}: ${fault}`, {
+          hint: 'check the cluster that the kubeconfig names, with `kubectl get nodes`; --snapshot needs none',
+          cause: thrown,
+        });
+      }),
+    close: () => {
+      clearTimeout(timer);
+      ending.abort();
+    },
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection is refused',
+  ECONNRESET: 'the connection was cut',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ENOTFOUND: 'its host name is not known',
+  EAI_AGAIN: 'its host name cannot be looked up',
+  ETIMEDOUT: 'nothing answers at that address',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+};
+
+function describeFault(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return FAULTS[code] ?? describeError(thrown);
+}
