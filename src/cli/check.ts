@@ -58,9 +58,7 @@ function addFile(file: GatheredFile, builder: ReportBuilder, engine: Engine, { n
     });
     return;
   }
-  for (const { excerpt, ...problem } of file.content.errors) {
-    builder.addProblem(excerpt === undefined ? problem : { ...problem, source: excerpt });
-  }
+  for (const problem of file.content.errors) builder.addProblem(problem);
   for (const manifest of file.content.manifests) {
     const subject = subjectOf(manifest.object, namespace);
     const judgement = repairs ? engine.judge(subject) : engine.judgeAsWritten(subject);

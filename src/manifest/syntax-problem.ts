@@ -7,8 +7,8 @@ export interface SyntaxProblem {
   readonly column: number;
   readonly message: string;
   readonly hint?: string;
-  /** The line at fault, at most 120 characters. */
-  readonly excerpt?: string;
+  /** The line at fault. */
+  readonly source: string;
 }
 
 /** A problem before it has a file: offsets into the text. */
@@ -17,8 +17,6 @@ export interface Fault {
   readonly message: string;
   readonly hint?: string;
 }
-
-const EXCERPT_LENGTH = 120;
 
 /** The position indicator that tmux and screen draw at the right edge in copy mode, as it ends up in a copied line. */
 const TERMINAL_RESIDUE = /[ \t]+(\[\d+\/\d+\])[ \t]*$/;
@@ -30,7 +28,7 @@ export function toProblem(fault: Fault, file: string, lines: TextLines): SyntaxP
     const residue = TERMINAL_RESIDUE.exec(lines.line(number));
     if (residue?.[1] !== undefined) return residueProblem(file, number, residue.index + residue[0].indexOf('['), residue[1], lines);
   }
-  const problem = { file, line, column, message: fault.message, excerpt: excerpt(lines.line(line)) };
+  const problem = { file, line, column, message: fault.message, source: lines.line(line) };
   const hint = lines.line(line).includes('{{') ? 'render the template first, and check what comes out' : fault.hint;
   return hint === undefined ? problem : { ...problem, hint };
 }
@@ -42,10 +40,6 @@ function residueProblem(file: string, line: number, index: number, residue: stri
     column: index + 1,
     message: `"${residue}" is no YAML: it looks like residue of a terminal, the position indicator of tmux or screen copy mode`,
     hint: `delete "${residue}" at the end of line ${line}`,
-    excerpt: excerpt(lines.line(line).replace(/[ \t]+(?=\[\d+\/\d+\])/, ' … ')),
+    source: lines.line(line),
   };
-}
-
-function excerpt(line: string): string {
-  return line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH - 1)}…` : line;
 }

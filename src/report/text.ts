@@ -44,15 +44,22 @@ function at({ file, line, column }: { readonly file: string; readonly line: numb
 
 const MOST_SHOWN = 160;
 
-function excerpt({ line, column, endLine, endColumn, source }: Place, palette: Palette): string {
-  const gutter = String(line);
+function excerpt(place: Place, palette: Palette): string {
+  const gutter = String(place.line);
   const margin = palette.dim(`${' '.repeat(gutter.length)} |`);
+  const { source, column } = squeeze(place);
   const start = Math.max(0, column - 1 - MOST_SHOWN / 2);
   const shown = source.slice(start, start + MOST_SHOWN);
-  const end = endLine > line ? source.length + 1 : endColumn;
-  const length = Math.max(1, Math.min(end - column, shown.length - (column - 1 - start)));
+  const width = place.endLine > place.line ? source.length : place.endColumn - place.column;
+  const length = Math.max(1, Math.min(width, shown.length - (column - 1 - start)));
   const indent = shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
   return [margin, `${palette.dim(`${gutter} |`)} ${printable(shown)}`, `${margin} ${indent}${palette.red('^'.repeat(length))}`].join('\n');
+}
+
+/** Shortens long gaps before the column, so that what stands far to the right is seen beside what it follows. */
+function squeeze({ source, column }: Place): { readonly source: string; readonly column: number } {
+  const before = source.slice(0, column - 1).replace(/(?<=\S) {12,}/g, ' … ');
+  return { source: before + source.slice(column - 1), column: before.length + 1 };
 }
 
 /** A manifest must not be able to move the reader's cursor. */
