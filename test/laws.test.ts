@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isObject, type JsonObject } from '../src/core/json.ts';
 import { subjectOf } from '../src/core/subject.ts';
 import { readManifests } from '../src/manifest/read.ts';
+import { RULES } from '../src/rules/index.ts';
 import { engineOver } from './support/fixture.ts';
 import { anyObjects, bentObjects, RECORDED_OBJECTS } from './support/wild-objects.ts';
 
@@ -35,15 +36,16 @@ describe('for any JSON in our kinds', () => {
     assertHolds((object) => {
       const subject = subjectOf(deepFreeze(object), 'default');
       engine.evaluate(subject);
-      engine.repair(subject, ['safe', 'unsafe']);
+      engine.repair(subject, 'unsafe');
     });
   });
 
   test('repair clears every finding that has a safe fix, and repairs nothing twice', () => {
     assertHolds((object) => {
       const subject = subjectOf(object, 'default');
-      const { object: repaired, after } = engine.repair(subject);
-      expect(after.findings.filter(({ fix, status }) => fix?.safety === 'safe' && status !== 'skip')).toEqual([]);
+      const { object: repaired } = engine.repair(subject);
+      const { findings } = engine.evaluate({ ...subject, object: repaired });
+      expect(findings.filter(({ fix, status }) => fix?.safety === 'safe' && status !== 'skip')).toEqual([]);
       expect(engine.repair({ ...subject, object: repaired }).patch).toEqual([]);
     });
   });
@@ -110,4 +112,14 @@ test('an object without a vhost-user NIC is never judged', () => {
     expect(engine.judge(subjectOf({ ...plain, spec }, 'default'))).toMatchObject({ inScope: false, findings: [], patch: [] });
   }
   expect(engine.judge(subjectOf({ apiVersion: 'v1', kind: 'Secret' }, 'default')).inScope).toBe(false);
+});
+
+test('no rule yields a fix that its metadata does not announce', () => {
+  const announced = new Map(RULES.map(({ meta }) => [meta.id, meta.fix]));
+  assertHolds((object) => {
+    for (const { rule, fix } of engine.evaluate(subjectOf(object, 'default')).findings) {
+      if (fix?.safety === 'safe') expect(announced.get(rule)).toBe('safe');
+      if (fix?.safety === 'unsafe') expect(announced.get(rule)).not.toBe('none');
+    }
+  });
 });

@@ -37,8 +37,7 @@ function fixFile(file: GatheredFile, engine: Engine, options: FixOptions, io: Co
   const isUnread = reportUnread(file, io);
   if (file.state === 'failed') return 'failed';
   try {
-    const safeties = options.unsafe ? (['safe', 'unsafe'] as const) : (['safe'] as const);
-    const { text, applied } = rewriteFile(file.text, file.content.manifests, engine, options.namespace, safeties);
+    const { text, applied } = rewriteFile(file.text, file.content.manifests, engine, options.namespace, options.unsafe ? 'unsafe' : 'safe');
     if (text !== file.text) {
       if (options.dryRun) io.stdout.write(createTwoFilesPatch(`a/${file.name}`, `b/${file.name}`, file.text, text, '', '', { context: 3 }));
       else save(file.name, file.text, text);

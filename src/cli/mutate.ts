@@ -36,7 +36,7 @@ export async function mutate(options: MutateOptions, io: CommandIo): Promise<Exi
   }
   if (options.format === 'yaml') {
     io.stdout.write(
-      joinDocuments(read.map(({ text, content }) => rewriteFile(text, content.manifests, engine, options.namespace, ['safe']).text)),
+      joinDocuments(read.map(({ text, content }) => rewriteFile(text, content.manifests, engine, options.namespace, 'safe').text)),
     );
   } else {
     const result = options.format === 'patch' ? repairs.map(toPatch) : toObject(repairs.map(({ repair }) => repair.object));

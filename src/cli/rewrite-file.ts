@@ -16,10 +16,10 @@ export function rewriteFile(
   manifests: readonly Manifest[],
   engine: Engine,
   namespace: string,
-  safeties: readonly Fix['safety'][],
+  safety: Fix['safety'],
 ): { readonly text: string; readonly applied: readonly Applied[] } {
   const changes = manifests.map((manifest) => {
-    const { repaired } = engine.repair(subjectOf(manifest.object, namespace), safeties);
+    const { repaired } = engine.repair(subjectOf(manifest.object, namespace), safety);
     return {
       manifest,
       repaired,

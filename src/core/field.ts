@@ -34,8 +34,10 @@ export class Field {
 
   /** Where this field lies, or would lie, in the object. */
   get path(): Path {
-    if (this.#parent === undefined) return this.#base;
-    return [...this.#parent.path, this.#key];
+    const keys: (string | number)[] = [];
+    // A loop and one reversal: rules ask for paths more often than for anything else, and recursion would copy the path at each level.
+    for (let field: Field = this; field.#parent !== undefined; field = field.#parent) keys.push(field.#key);
+    return [...this.#base, ...keys.reverse()];
   }
 
   get isSet(): boolean {

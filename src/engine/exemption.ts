@@ -42,6 +42,7 @@ type ObjectNames = Pick<Subject, 'namespace' | 'name'>;
 export interface ExemptionMatch {
   /** False when it would have exempted them up to its last day. */
   readonly isValid: boolean;
+  readonly origin: 'annotation' | 'configuration';
   readonly reason: string;
 }
 
@@ -54,12 +55,18 @@ export function findExemption(
   today: string,
 ): ExemptionMatch | undefined {
   const annotated = settings.allowAnnotations ? annotations.find((entry) => namesRule(entry.rule, rule) && entry.reason !== '') : undefined;
-  if (annotated !== undefined) return { isValid: true, reason: `exempt: ${annotated.reason}` };
+  if (annotated !== undefined) return { isValid: true, origin: 'annotation', reason: `exempt: ${annotated.reason}` };
   const covering = settings.exemptions.filter((entry) => covers(entry, rule, subject));
   const valid = covering.find((entry) => !isExpired(entry, today));
-  if (valid !== undefined) return { isValid: true, reason: `exempt: ${valid.reason}` };
+  if (valid !== undefined) return { isValid: true, origin: 'configuration', reason: `exempt: ${valid.reason}` };
   const [expired] = covering;
-  return expired && { isValid: false, reason: `the exemption ${JSON.stringify(expired.reason)} expired on ${expired.expires}` };
+  return (
+    expired && {
+      isValid: false,
+      origin: 'configuration',
+      reason: `the exemption ${JSON.stringify(expired.reason)} expired on ${expired.expires}`,
+    }
+  );
 }
 
 function isExpired({ expires }: Exemption, today: string): boolean {

@@ -43,6 +43,8 @@ export interface Finding {
   readonly message: string;
   /** Why a `skip` was skipped, or why a `fail` became a `warn`. */
   readonly reason?: string;
+  /** Who exempted a `skip` that an exemption covers: the object itself, or the configuration. */
+  readonly exemptedBy?: 'annotation' | 'configuration';
   readonly fix?: Fix;
   /** True for what admission repairs by itself. */
   readonly repaired: boolean;

@@ -2,8 +2,9 @@ import { applyEdits } from '../core/apply-edits.ts';
 import type { JsonObject } from '../core/json.ts';
 import { createPatch, type Operation } from '../core/patch.ts';
 import type { Subject } from '../core/subject.ts';
-import { type EngineContext, type Evaluation, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import type { Finding, Fix } from './finding.ts';
+import type { Plan } from './plan.ts';
 
 /** What repairing an object came to. */
 export interface Repair {
@@ -13,10 +14,6 @@ export interface Repair {
   readonly patch: readonly Operation[];
   /** The findings whose fixes were applied, in that order. */
   readonly repaired: readonly Finding[];
-  /** What the rules said of the object as it was. */
-  readonly before: Evaluation;
-  /** What they say of the repaired object. */
-  readonly after: Evaluation;
 }
 
 /** A fix may bring the next rule into play; no chain of fixes is longer than this. */
@@ -25,32 +22,25 @@ const MOST_PASSES = 5;
 /**
  * Applies the fixes of findings until none is left. Exempt findings, and those that an UPDATE did not bring, stay.
  *
- * @param safeties which fixes: admission applies the safe ones only.
+ * @param safety `safe` is what admission applies; `unsafe` applies both kinds.
  */
-export function repair(subject: Subject, context: EngineContext, safeties: readonly Fix['safety'][] = ['safe']): Repair {
-  const before = evaluate(subject, context);
+export function repair(subject: Subject, plan: Plan, safety: Fix['safety'] = 'safe'): Repair {
   const repaired: Finding[] = [];
   let object = subject.object;
-  let after = before;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const repairable = after.findings.filter((finding) => isRepairable(finding, safeties));
+    const { findings } = evaluate({ ...subject, object }, plan, plan.fixing[safety]);
+    const repairable = findings.filter((finding) => isRepairable(finding, safety));
     if (repairable.length === 0) break;
     object = applyEdits(
       object,
-      repairable.flatMap((finding) => finding.fix?.edits ?? []),
+      repairable.flatMap(({ fix }) => fix?.edits ?? []),
     ) as JsonObject;
     repaired.push(...repairable);
-    after = evaluate({ ...subject, object }, context);
   }
-  return {
-    object,
-    patch: createPatch(subject.object, object),
-    repaired,
-    before,
-    after,
-  };
+  return { object, patch: createPatch(subject.object, object), repaired };
 }
 
-function isRepairable({ fix, status, isOld }: Finding, safeties: readonly Fix['safety'][]): boolean {
-  return fix !== undefined && !isOld && (status === 'fail' || status === 'warn') && safeties.includes(fix.safety);
+function isRepairable({ fix, status, isOld }: Finding, safety: Fix['safety']): boolean {
+  if (fix === undefined || isOld || (status !== 'fail' && status !== 'warn')) return false;
+  return fix.safety === 'safe' || safety === 'unsafe';
 }

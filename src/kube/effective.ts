@@ -9,102 +9,112 @@ export type Effective<T> =
   | { readonly state: 'unset'; readonly path: Path }
   | { readonly state: 'unknown'; readonly reason: string; readonly path: Path };
 
-/** The virtual machine that results from VM, instancetype and preference. */
-export interface EffectiveMachine {
-  readonly pageSize: Effective<string>;
-  /** Guest memory as a quantity: `memory.guest`, else `requests.memory`, else `limits.memory`. */
-  readonly guestMemory: Effective<string>;
-  readonly requestsMemory: Effective<string>;
-  /** A `false` in the VM counts as unset, as KubeVirt reads it: an instancetype goes before it. */
-  readonly isCpuDedicated: Effective<boolean>;
-  /** As `isCpuDedicated`. */
-  readonly isEmulatorThreadIsolated: Effective<boolean>;
-  readonly hasNumaPassthrough: Effective<boolean>;
-  /** Virtual CPUs: sockets x cores x threads, each at least 1. */
-  readonly vcpus: Effective<number>;
-  readonly machineType: Effective<string>;
-  /** SEV, SNP, TDX or Secure Execution: protected memory that OVS cannot map. */
-  readonly launchSecurity: Effective<JsonObject>;
-  /** The annotation `kubevirt.io/memfd`; "false" turns off memfd, which is what shares hugepages. */
-  readonly memfd: Effective<string>;
-  readonly nodeSelector: Effective<JsonObject>;
-}
-
 const MEMFD = 'kubevirt.io/memfd';
 
-/**
- * Reads the machine lazily: an object out of scope pays nothing for it.
- *
- * @param template what holds the VMI's metadata and spec.
- */
-export function readEffectiveMachine(template: Field, { instancetype, preference }: Catalogue): EffectiveMachine {
-  const spec = template.get('spec');
-  const domain = spec.get('domain');
-  const cpu = domain.get('cpu');
-  const memory = domain.get('memory');
-  const requests = domain.get('resources').get('requests');
-  const limits = domain.get('resources').get('limits');
-  return {
-    get pageSize() {
-      const field = memory.get('hugepages').get('pageSize');
-      return orElse(written(field, field.quantity()), instancetype, (type) =>
-        type.get('memory').get('hugepages').get('pageSize').quantity(),
-      );
-    },
-    get guestMemory() {
-      const field =
-        [memory.get('guest'), requests.get('memory'), limits.get('memory')].find((candidate) => candidate.isSet) ?? memory.get('guest');
-      return orElse(written(field, field.quantity()), instancetype, (type) => type.get('memory').get('guest').quantity());
-    },
-    get requestsMemory() {
-      return written(requests.get('memory'), requests.get('memory').quantity());
-    },
-    get isCpuDedicated() {
-      const field = cpu.get('dedicatedCpuPlacement');
-      return orElse(written(field, field.boolean() || undefined), instancetype, (type) =>
-        type.get('cpu').get('dedicatedCPUPlacement').boolean(),
-      );
-    },
-    get isEmulatorThreadIsolated() {
-      const field = cpu.get('isolateEmulatorThread');
-      return orElse(written(field, field.boolean() || undefined), instancetype, (type) =>
-        type.get('cpu').get('isolateEmulatorThread').boolean(),
-      );
-    },
-    get hasNumaPassthrough() {
-      const field = cpu.get('numa').get('guestMappingPassthrough');
-      return orElse(
-        written(field, field.isSet || undefined),
-        instancetype,
-        (type) => type.get('cpu').get('numa').get('guestMappingPassthrough').isSet || undefined,
-      );
-    },
-    get vcpus(): Effective<number> {
-      const own = written(cpu, readTopology(cpu) ?? wholeCpus(requests.get('cpu')) ?? wholeCpus(limits.get('cpu')));
-      const vcpus = orElse(own, instancetype, (type) => type.get('cpu').get('guest').count());
-      return vcpus.state === 'unset' ? { state: 'set', value: 1, path: vcpus.path } : vcpus;
-    },
-    get machineType() {
-      const field = domain.get('machine').get('type');
-      return orElse(
-        written(field, field.string() || undefined),
-        preference,
-        (type) => type.get('machine').get('preferredMachineType').string() || undefined,
-      );
-    },
-    get launchSecurity() {
-      const field = domain.get('launchSecurity');
-      return orElse(written(field, field.object()), instancetype, (type) => type.get('launchSecurity').object());
-    },
-    get memfd() {
-      const field = template.get('metadata').get('annotations').get(MEMFD);
-      return orElse(written(field, field.string()), instancetype, (type) => type.get('annotations').get(MEMFD).string());
-    },
-    get nodeSelector() {
-      const field = spec.get('nodeSelector');
-      return orElse(written(field, field.object()), instancetype, (type) => type.get('nodeSelector').object());
-    },
-  };
+/** The virtual machine that results from VM, instancetype and preference. Read lazily: an object out of scope pays nothing for it. */
+export class EffectiveMachine {
+  readonly #template: Field;
+  readonly #catalogue: Catalogue;
+
+  /** @param template what holds the VMI's metadata and spec. */
+  constructor(template: Field, catalogue: Catalogue) {
+    this.#template = template;
+    this.#catalogue = catalogue;
+  }
+
+  get pageSize(): Effective<string> {
+    const field = this.#domain.get('memory').get('hugepages').get('pageSize');
+    return this.#fromInstancetype(written(field, field.quantity()), (type) =>
+      type.get('memory').get('hugepages').get('pageSize').quantity(),
+    );
+  }
+
+  /** Guest memory as a quantity: `memory.guest`, else `requests.memory`, else `limits.memory`. */
+  get guestMemory(): Effective<string> {
+    const guest = this.#domain.get('memory').get('guest');
+    const candidates = [guest, this.#resources('requests').get('memory'), this.#resources('limits').get('memory')];
+    const field = candidates.find((candidate) => candidate.isSet) ?? guest;
+    return this.#fromInstancetype(written(field, field.quantity()), (type) => type.get('memory').get('guest').quantity());
+  }
+
+  get requestsMemory(): Effective<string> {
+    const field = this.#resources('requests').get('memory');
+    return written(field, field.quantity());
+  }
+
+  /** A `false` in the VM counts as unset, as KubeVirt reads it: an instancetype goes before it. */
+  get isCpuDedicated(): Effective<boolean> {
+    const field = this.#cpu.get('dedicatedCpuPlacement');
+    return this.#fromInstancetype(written(field, field.boolean() || undefined), (type) =>
+      type.get('cpu').get('dedicatedCPUPlacement').boolean(),
+    );
+  }
+
+  /** As `isCpuDedicated`. */
+  get isEmulatorThreadIsolated(): Effective<boolean> {
+    const field = this.#cpu.get('isolateEmulatorThread');
+    return this.#fromInstancetype(written(field, field.boolean() || undefined), (type) =>
+      type.get('cpu').get('isolateEmulatorThread').boolean(),
+    );
+  }
+
+  get hasNumaPassthrough(): Effective<boolean> {
+    const field = this.#cpu.get('numa').get('guestMappingPassthrough');
+    return this.#fromInstancetype(
+      written(field, field.isSet || undefined),
+      (type) => type.get('cpu').get('numa').get('guestMappingPassthrough').isSet || undefined,
+    );
+  }
+
+  /** Virtual CPUs: sockets x cores x threads, each at least 1. */
+  get vcpus(): Effective<number> {
+    const cpu = this.#cpu;
+    const count = readTopology(cpu) ?? wholeCpus(this.#resources('requests').get('cpu')) ?? wholeCpus(this.#resources('limits').get('cpu'));
+    const vcpus = this.#fromInstancetype(written(cpu, count), (type) => type.get('cpu').get('guest').count());
+    return vcpus.state === 'unset' ? { state: 'set', value: 1, path: vcpus.path } : vcpus;
+  }
+
+  get machineType(): Effective<string> {
+    const field = this.#domain.get('machine').get('type');
+    return orElse(
+      written(field, field.string() || undefined),
+      this.#catalogue.preference,
+      (type) => type.get('machine').get('preferredMachineType').string() || undefined,
+    );
+  }
+
+  /** SEV, SNP, TDX or Secure Execution: protected memory that OVS cannot map. */
+  get launchSecurity(): Effective<JsonObject> {
+    const field = this.#domain.get('launchSecurity');
+    return this.#fromInstancetype(written(field, field.object()), (type) => type.get('launchSecurity').object());
+  }
+
+  /** The annotation `kubevirt.io/memfd`; "false" turns off memfd, which is what shares hugepages. */
+  get memfd(): Effective<string> {
+    const field = this.#template.get('metadata').get('annotations').get(MEMFD);
+    return this.#fromInstancetype(written(field, field.string()), (type) => type.get('annotations').get(MEMFD).string());
+  }
+
+  get nodeSelector(): Effective<JsonObject> {
+    const field = this.#template.get('spec').get('nodeSelector');
+    return this.#fromInstancetype(written(field, field.object()), (type) => type.get('nodeSelector').object());
+  }
+
+  get #domain(): Field {
+    return this.#template.get('spec').get('domain');
+  }
+
+  get #cpu(): Field {
+    return this.#domain.get('cpu');
+  }
+
+  #resources(kind: 'requests' | 'limits'): Field {
+    return this.#domain.get('resources').get(kind);
+  }
+
+  #fromInstancetype<T>(own: Effective<T>, read: (spec: Field) => T | undefined): Effective<T> {
+    return orElse(own, this.#catalogue.instancetype, read);
+  }
 }
 
 /** What the user wrote in the VM. */

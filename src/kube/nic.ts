@@ -1,5 +1,4 @@
 import type { Field } from '../core/field.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Lookup } from '../core/lookup.ts';
 import type { Settings } from '../core/settings.ts';
 import type { CatalogueEntry } from './catalogue.ts';
@@ -48,7 +47,8 @@ export interface NicSources {
   readonly preference: CatalogueEntry;
   readonly inventory: Inventory;
   readonly settings: Settings;
-  readonly lastApplied: readonly JsonObject[] | undefined;
+  /** Names of the NICs that had the fork member in last-applied-configuration. Asked once, and only where a NIC has no binding. */
+  readonly lastForkNics: () => ReadonlySet<string>;
 }
 
 /** The members of an interface that bind it without a plugin, also those of older releases. */
@@ -61,23 +61,25 @@ export function readNics(sources: NicSources): Nic[] {
     if (name !== undefined) networks.set(name, network);
   }
   const interfaces = sources.spec.get('domain').get('devices').get('interfaces').items();
-  return interfaces.map((field) => readNic(field, networks, sources));
+  const bound = interfaces.map((field) => ({ name: field.get('name').string() ?? '', field, binding: readBinding(field, sources) }));
+  // Parsing last-applied-configuration takes as long as reading all NICs.
+  const lastForkNics = bound.some(({ binding }) => binding.kind === 'none') ? sources.lastForkNics() : NO_NICS;
+  return bound.map((nic) => {
+    const isPruned = nic.binding.kind === 'none' && lastForkNics.has(nic.name);
+    return readNic({ ...nic, isPruned }, networks.get(nic.name), sources);
+  });
 }
 
-function readNic(field: Field, networks: ReadonlyMap<string, Field>, sources: NicSources): Nic {
-  const name = field.get('name').string() ?? '';
-  const binding = readBinding(field, sources);
-  const network = networks.get(name);
+const NO_NICS: ReadonlySet<string> = new Set();
+
+function readNic(own: Pick<Nic, 'name' | 'field' | 'binding' | 'isPruned'>, network: Field | undefined, sources: NicSources): Nic {
+  const { field, binding, isPruned } = own;
   const multus = network && readMultus(network, sources);
-  const isPruned = binding.kind === 'none' && wasForkNic(name, sources.lastApplied);
   const modelField = field.get('model');
   const isBound = binding.kind === 'fork' || (binding.kind === 'plugin' && binding.isVhostUser);
   const isOnVhostUserNetwork = multus?.network.state === 'found' && multus.network.value.isVhostUser;
   return {
-    name,
-    field,
-    binding,
-    isPruned,
+    ...own,
     model: orElse(written(modelField, modelField.string() || undefined), sources.preference, readPreferredModel),
     network,
     source: network && sourceOf(network),
@@ -121,8 +123,4 @@ function readMultus(network: Field, { namespace, inventory }: NicSources): Multu
 
 function readPreferredModel(preference: Field): string | undefined {
   return preference.get('devices').get('preferredInterfaceModel').string() || undefined;
-}
-
-function wasForkNic(name: string, lastApplied: readonly JsonObject[] | undefined): boolean {
-  return lastApplied?.some((nic) => nic['name'] === name && Object.hasOwn(nic, 'vhostuser')) ?? false;
 }

@@ -1,9 +1,8 @@
 import { Field, type ShapeProblem } from '../core/field.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Subject } from '../core/subject.ts';
 import { resolveCatalogue } from './catalogue.ts';
-import { type EffectiveMachine, readEffectiveMachine } from './effective.ts';
+import { EffectiveMachine } from './effective.ts';
 import type { Inventory } from './inventory.ts';
 import { type Nic, readNics } from './nic.ts';
 
@@ -71,8 +70,8 @@ export function readWorkload(subject: Subject, inventory: Inventory, settings: S
   const spec = template.get('spec');
   const vmSpec = layout.vmSpec && descend(root, layout.vmSpec);
   const catalogue = resolveCatalogue(vmSpec, root, subject.namespace, inventory);
-  const lastApplied = lastAppliedInterfaces(root, [...layout.template, 'spec']);
-  const nics = readNics({ spec, namespace: subject.namespace, preference: catalogue.preference, inventory, settings, lastApplied });
+  const lastForkNics = (): ReadonlySet<string> => readLastForkNics(root, [...layout.template, 'spec']);
+  const nics = readNics({ spec, namespace: subject.namespace, preference: catalogue.preference, inventory, settings, lastForkNics });
   const vhostUserNics = nics.filter((nic) => nic.isVhostUser);
   return {
     target: 'workload',
@@ -85,7 +84,7 @@ export function readWorkload(subject: Subject, inventory: Inventory, settings: S
     vmSpec,
     nics,
     vhostUserNics,
-    machine: readEffectiveMachine(template, catalogue),
+    machine: new EffectiveMachine(template, catalogue),
     problems,
     inScope: vhostUserNics.length > 0,
   };
@@ -95,7 +94,14 @@ export function readPreset(subject: Subject, inventory: Inventory, settings: Set
   const problems: ShapeProblem[] = [];
   const root = Field.root(subject.object, problems);
   const preference = { state: 'none' } as const;
-  const nics = readNics({ spec: root.get('spec'), namespace: subject.namespace, preference, inventory, settings, lastApplied: undefined });
+  const nics = readNics({
+    spec: root.get('spec'),
+    namespace: subject.namespace,
+    preference,
+    inventory,
+    settings,
+    lastForkNics: () => new Set(),
+  });
   return { target: 'preset', root, problems, inScope: nics.some((nic) => nic.isVhostUser) };
 }
 
@@ -105,14 +111,17 @@ function descend(root: Field, keys: readonly string[]): Field {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The interfaces as the user last wrote them for `kubectl apply`, before the API server dropped unknown fields. */
-function lastAppliedInterfaces(root: Field, specPath: readonly string[]): readonly JsonObject[] | undefined {
+/** Names of the NICs with the fork member as the user last wrote them for `kubectl apply`, before the API server dropped unknown fields. */
+function readLastForkNics(root: Field, specPath: readonly string[]): ReadonlySet<string> {
   const text = root.get('metadata').get('annotations').get(LAST_APPLIED).value;
-  if (typeof text !== 'string' || !text.includes('"vhostuser"')) return undefined;
+  const interfaces = typeof text === 'string' && text.includes('"vhostuser"') ? parseInterfaces(text, specPath) : [];
+  return new Set(interfaces.filter((nic) => nic.get('vhostuser').value !== undefined).flatMap((nic) => nic.get('name').string() ?? []));
+}
+
+function parseInterfaces(text: string, specPath: readonly string[]): readonly Field[] {
   try {
-    const interfaces = descend(Field.root(JSON.parse(text), []), [...specPath, 'domain', 'devices', 'interfaces']);
-    return Array.isArray(interfaces.value) ? interfaces.value.filter(isObject) : undefined;
+    return descend(Field.root(JSON.parse(text), []), [...specPath, 'domain', 'devices', 'interfaces']).items();
   } catch {
-    return undefined;
+    return [];
   }
 }
