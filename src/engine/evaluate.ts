@@ -41,38 +41,73 @@ export function evaluate(subject: Subject, plan: Plan, rules: RulesByTarget = pl
   const passed: RuleId[] = [];
   const context: RuleContext = { inventory, settings, catalogue: plan.rules, earlier: findings };
   for (const rule of rules[view.target]) {
-    const own = run(rule, view, context);
-    if (own.length === 0) {
+    const results = run(rule, view, context);
+    if (results.length === 0) {
       passed.push(rule.meta.id);
       continue;
     }
     const exemption = findExemption(rule.meta, subject, annotations, settings, plan.today);
-    for (const finding of own) findings.push(enforce(finding, exemption, settings));
+    for (const result of results) findings.push(toFinding(rule.meta, result, exemption, settings));
   }
   return { inScope: true, findings: ratchet(findings, subject, plan, rules), passed };
 }
 
-const NOTHING: readonly Finding[] = [];
-
-function run(rule: AnyRule, view: View, context: RuleContext): readonly Finding[] {
-  let findings: Finding[] | undefined;
-  try {
-    for (const result of rule.check(view, context)) {
-      findings ??= [];
-      findings.push(toFinding(rule.meta, result));
-    }
-  } catch (thrown) {
-    const violation = { path: [], message: `rule ${rule.meta.id} failed: ${describeError(thrown)}` };
-    return [...(findings ?? NOTHING), { ...toFinding(rule.meta, violation), status: 'error' }];
-  }
-  return findings ?? NOTHING;
+interface Crash {
+  readonly crash: string;
 }
 
-function toFinding({ id, name, severity }: RuleMeta, result: Violation | Unknown): Finding {
-  const base = { rule: id, name, severity, repaired: false, isOld: false };
-  if (!('unknown' in result)) return { ...base, isUnknown: false, status: 'fail', ...result };
-  const { path, unknown } = result;
-  return { ...base, isUnknown: true, status: 'skip', path, message: unknown, reason: unknown };
+type Result = Violation | Unknown | Crash;
+
+const NOTHING: readonly Result[] = [];
+
+function run(rule: AnyRule, view: View, context: RuleContext): readonly Result[] {
+  let results: Result[] | undefined;
+  try {
+    for (const result of rule.check(view, context)) {
+      results ??= [];
+      results.push(result);
+    }
+  } catch (thrown) {
+    return [...(results ?? NOTHING), { crash: `rule ${rule.meta.id} failed: ${describeError(thrown)}` }];
+  }
+  return results ?? NOTHING;
+}
+
+function toFinding(meta: RuleMeta, result: Result, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
+  const { id: rule, name, severity } = meta;
+  if ('crash' in result)
+    return { rule, name, severity, status: 'error', path: [], message: result.crash, repaired: false, isOld: false, isUnknown: false };
+  if ('unknown' in result) {
+    const { path, unknown } = result;
+    return {
+      rule,
+      name,
+      severity,
+      status: 'skip',
+      path,
+      message: unknown,
+      reason: unknown,
+      repaired: false,
+      isOld: false,
+      isUnknown: true,
+    };
+  }
+  const { path, message, fix, offset } = result;
+  // Member by member: spreading objects of many shapes took a quarter of an evaluation.
+  const finding: Writable<Finding> = {
+    rule,
+    name,
+    severity: result.severity ?? severity,
+    status: 'skip',
+    path,
+    message,
+    repaired: false,
+    isOld: false,
+    isUnknown: false,
+  };
+  if (fix !== undefined) finding.fix = fix;
+  if (offset !== undefined) finding.offset = offset;
+  return enforce(finding, exemption, settings);
 }
 
 /**
@@ -81,15 +116,19 @@ function toFinding({ id, name, severity }: RuleMeta, result: Violation | Unknown
  * | error | skip | fail | warn | skip |
  * | warning, info | skip | warn | warn | skip |
  */
-function enforce(finding: Finding, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
-  if (finding.status !== 'fail') return finding;
-  if (exemption?.isValid) return { ...finding, status: 'skip', reason: exemption.reason, exemptedBy: exemption.origin };
-  if (exemption !== undefined) return enforce({ ...finding, reason: exemption.reason }, undefined, settings);
+function enforce(finding: Writable<Finding>, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
   const enforcement = settings.rules[finding.rule] ?? settings.enforcement;
-  if (enforcement === 'dryrun') return { ...finding, status: 'skip', reason: 'enforcement is dryrun' };
-  if (finding.severity !== 'error') return { ...finding, status: 'warn' };
-  return enforcement === 'warn' ? { ...finding, status: 'warn', reason: 'enforcement is warn' } : finding;
+  if (exemption !== undefined) finding.reason = exemption.reason;
+  if (exemption?.isValid) finding.exemptedBy = exemption.origin;
+  else if (enforcement === 'dryrun') finding.reason = 'enforcement is dryrun';
+  else if (finding.severity !== 'error') finding.status = 'warn';
+  else if (enforcement === 'warn') Object.assign(finding, { status: 'warn', reason: 'enforcement is warn' });
+  else finding.status = 'fail';
+  return finding;
 }
+
+/** Only while a finding is being made. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function ratchet(findings: readonly Finding[], subject: Subject, plan: Plan, rules: RulesByTarget): readonly Finding[] {
   const { oldObject, operation } = subject;

@@ -64,7 +64,8 @@ function* checkMount({ spec, compute, socketMount }: LauncherPod, mountPath: str
   }
   const mounts = compute.get('volumeMounts');
   if (!isListOrUnset(mounts)) return;
-  const occupant = mounts.items().find((mount) => samePath(mount.get('mountPath').value, mountPath));
+  const wanted = joinPath(mountPath);
+  const occupant = mounts.items().find((mount) => isAt(mount.get('mountPath').value, wanted));
   const message = `the container "compute" must mount "${SOCKET_VOLUME_NAME}" at ${quote(mountPath)}`;
   if (occupant !== undefined)
     yield { path: occupant.get('mountPath').path, message: `${message}, where it mounts ${quote(occupant.get('name').value)}: move that` };
@@ -76,8 +77,8 @@ function isListOrUnset(field: Field): boolean {
   return !field.isSet || Array.isArray(field.value);
 }
 
-function samePath(path: unknown, other: string): boolean {
-  return typeof path === 'string' && joinPath(path) === joinPath(other);
+function isAt(path: unknown, wanted: string): boolean {
+  return typeof path === 'string' && joinPath(path) === wanted;
 }
 
 function appendFix(what: string, list: Field, value: unknown): NonNullable<Violation['fix']> {

@@ -55,7 +55,7 @@ describe('reading a cluster', () => {
     expect(objects).toHaveLength(ONE_OF_EACH.length);
   });
 
-  test('follows pages of 500 to the end, four lists at once at most', async () => {
+  test('follows pages of 500 to the end', async () => {
     const nodes = Array.from({ length: 1100 }, (_, index) => named('Node', `node-${index}`, { status: {} }));
     const server = await start(nodes);
     const { objects } = await read(server);
@@ -65,7 +65,6 @@ describe('reading a cluster', () => {
       '/api/v1/nodes?limit=500&continue=500',
       '/api/v1/nodes?limit=500&continue=1000',
     ]);
-    expect(server.mostAtOnce()).toBeLessThanOrEqual(4);
   });
 
   test('starts over in one piece when its pages expire', async () => {
@@ -109,6 +108,15 @@ describe('reading a cluster', () => {
       'every NetworkAttachmentDefinition is unknown: the user\'s role lacks the verb "list" on the resource "network-attachment-definitions" in the API group "k8s.cni.cncf.io"',
       'every Node is unknown: the user\'s role lacks the verb "list" on the resource "nodes" in the core API group',
     ]);
+  });
+
+  test('asks for four kinds at once at most', async () => {
+    const server = await start([], (_, response) => {
+      setTimeout(() => response.end('{"items":[]}'), 100);
+      return true;
+    });
+    await read(server);
+    expect(server.mostAtOnce()).toBeLessThanOrEqual(4);
   });
 
   test('asks for each kind once and for nothing else', async () => {

@@ -65,9 +65,9 @@ describe('an API server that does not answer as one', () => {
       'the API server answers the list of KIND with 200',
     ],
     [
-      'whose list expires even in one piece',
+      'whose list expires twice',
       (url, response) => {
-        if (url.searchParams.has('continue') || !url.searchParams.has('limit')) return answerStatus(response, 410, 'gone');
+        if (url.searchParams.has('continue')) return answerStatus(response, 410, 'gone');
         response.end(JSON.stringify({ metadata: { continue: 'x' }, items: [] }));
         return true;
       },
