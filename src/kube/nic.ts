@@ -47,7 +47,7 @@ export interface NicSources {
   readonly preference: CatalogueEntry;
   readonly inventory: Inventory;
   readonly settings: Settings;
-  /** Names of the NICs that had the fork member in last-applied-configuration. Asked once, and only where a NIC has no binding. */
+  /** Names of the NICs that had the fork member in last-applied-configuration. Asked only where a NIC has no binding. */
   readonly lastForkNics: () => ReadonlySet<string>;
 }
 
@@ -61,25 +61,23 @@ export function readNics(sources: NicSources): Nic[] {
     if (name !== undefined) networks.set(name, network);
   }
   const interfaces = sources.spec.get('domain').get('devices').get('interfaces').items();
-  const bound = interfaces.map((field) => ({ name: field.get('name').string() ?? '', field, binding: readBinding(field, sources) }));
-  // Parsing last-applied-configuration takes as long as reading all NICs.
-  const lastForkNics = bound.some(({ binding }) => binding.kind === 'none') ? sources.lastForkNics() : NO_NICS;
-  return bound.map((nic) => {
-    const isPruned = nic.binding.kind === 'none' && lastForkNics.has(nic.name);
-    return readNic({ ...nic, isPruned }, networks.get(nic.name), sources);
-  });
+  return interfaces.map((field) => readNic(field, networks, sources));
 }
 
-const NO_NICS: ReadonlySet<string> = new Set();
-
-function readNic(own: Pick<Nic, 'name' | 'field' | 'binding' | 'isPruned'>, network: Field | undefined, sources: NicSources): Nic {
-  const { field, binding, isPruned } = own;
+function readNic(field: Field, networks: ReadonlyMap<string, Field>, sources: NicSources): Nic {
+  const name = field.get('name').string() ?? '';
+  const binding = readBinding(field, sources);
+  const network = networks.get(name);
   const multus = network && readMultus(network, sources);
   const modelField = field.get('model');
+  const isPruned = binding.kind === 'none' && sources.lastForkNics().has(name);
   const isBound = binding.kind === 'fork' || (binding.kind === 'plugin' && binding.isVhostUser);
   const isOnVhostUserNetwork = multus?.network.state === 'found' && multus.network.value.isVhostUser;
   return {
-    ...own,
+    name,
+    field,
+    binding,
+    isPruned,
     model: orElse(written(modelField, modelField.string() || undefined), sources.preference, readPreferredModel),
     network,
     source: network && sourceOf(network),
@@ -117,8 +115,9 @@ function readMultus(network: Field, { namespace, inventory }: NicSources): Multu
   const reference = field.string();
   if (reference === undefined) return undefined;
   const slash = reference.indexOf('/');
-  const target = slash < 0 ? { namespace, name: reference } : { namespace: reference.slice(0, slash), name: reference.slice(slash + 1) };
-  return { ...target, field, network: inventory.networkAttachmentDefinition(target.namespace, target.name) };
+  const owner = slash < 0 ? namespace : reference.slice(0, slash);
+  const name = reference.slice(slash + 1);
+  return { namespace: owner, name, field, network: inventory.networkAttachmentDefinition(owner, name) };
 }
 
 function readPreferredModel(preference: Field): string | undefined {

@@ -70,7 +70,12 @@ export function readWorkload(subject: Subject, inventory: Inventory, settings: S
   const spec = template.get('spec');
   const vmSpec = layout.vmSpec && descend(root, layout.vmSpec);
   const catalogue = resolveCatalogue(vmSpec, root, subject.namespace, inventory);
-  const lastForkNics = (): ReadonlySet<string> => readLastForkNics(root, [...layout.template, 'spec']);
+  let forkNics: ReadonlySet<string> | undefined;
+  // Parsing last-applied-configuration takes as long as reading all NICs: once, and only when asked.
+  const lastForkNics = (): ReadonlySet<string> => {
+    forkNics ??= readLastForkNics(root, [...layout.template, 'spec']);
+    return forkNics;
+  };
   const nics = readNics({ spec, namespace: subject.namespace, preference: catalogue.preference, inventory, settings, lastForkNics });
   const vhostUserNics = nics.filter((nic) => nic.isVhostUser);
   return {
