@@ -19,6 +19,11 @@ const ROOMS = {
     pure: true,
     because: 'documentation is made of metadata that it is handed, of whatever rules',
   },
+  graph: {
+    may: ['core', 'kube', 'engine', 'rules'],
+    pure: true,
+    because: 'a picture is values in and text out; it reads modes and placement with the words that rules share, so that both see the same',
+  },
   admission: {
     may: ['core', 'kube', 'engine'],
     because: 'the webhook protocol judges through an engine it is handed, without rules, certificates or logs of its own',
@@ -90,6 +95,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(report|catalogue)/' },
       to: { path: '^src/engine/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'graph-imports-no-rule',
+      comment: 'what is found is handed to the picture; a rule run while drawing could find something else',
+      severity: 'error',
+      from: { path: '^src/graph/' },
+      to: { path: '^src/rules/(VHG|index)' },
     },
     {
       name: 'rules-do-not-import-each-other',

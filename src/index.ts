@@ -7,9 +7,10 @@ export { DEFAULT_SETTINGS, type Enforcement, type Exemption, type Settings } fro
 export { type Subject, subjectOf } from './core/subject.ts';
 export { decide, type Verdict } from './engine/decide.ts';
 export { createEngine, type Engine } from './engine/engine.ts';
-export type { EngineContext, Evaluation } from './engine/evaluate.ts';
+export type { Evaluation } from './engine/evaluate.ts';
 export type { Finding, Fix, Severity, Violation } from './engine/finding.ts';
 export type { Judgement } from './engine/judge.ts';
+export type { EngineContext } from './engine/plan.ts';
 export type { Repair } from './engine/repair.ts';
 export type { Rule, RuleContext, RuleMeta } from './engine/rule.ts';
 export type { Inventory } from './kube/inventory.ts';

@@ -1,38 +1,44 @@
-import type { Exemption } from '../core/settings.ts';
-import { subjectOf } from '../core/subject.ts';
-import type { Engine } from '../engine/engine.ts';
-import { covers } from '../engine/exemption.ts';
-import type { Finding, Severity } from '../engine/finding.ts';
-import type { Manifest } from '../manifest/manifest.ts';
-import { FORMATS } from '../report/formats.ts';
-import { type Place, type Report, ReportBuilder } from '../report/report.ts';
+import { detailsFor, FORMATS } from '../report/formats.ts';
+import type { FormatOptions } from '../report/report.ts';
+import { ReportBuilder } from '../report/report-builder.ts';
 import { RULES } from '../rules/index.ts';
+import { exitCodeOf, type FailOptions, isFailing } from './failing.ts';
 import { createFileEngine, type EngineOptions } from './file-engine.ts';
-import type { GatheredFile } from './gather.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import type { Output } from './option-values.ts';
 import { writeOutputs } from './outputs.ts';
+import { reportExemptions } from './report-exemptions.ts';
+import { type ReportFileOptions, reportFile } from './report-file.ts';
+import { createSourcePath } from './source-path.ts';
+import { appendStepSummary } from './step-summary.ts';
+import { VERSION } from './version.ts';
 
-export type FailOn = Severity | 'never';
-
-export interface CheckOptions extends EngineOptions {
+export interface CheckOptions extends EngineOptions, ReportFileOptions, FailOptions {
   readonly outputs: readonly Output[];
-  readonly failOn: FailOn;
-  /** Judges what admission would make of the objects, not the text as it stands. */
-  readonly repairs: boolean;
-  readonly failOnUnknown: boolean;
-  readonly failIfEmpty: boolean;
   readonly isQuiet: boolean;
   readonly isColored: boolean;
 }
 
 /** `vhostguard check`: the verdict admission would give, from files alone. */
 export async function check(options: CheckOptions, io: CommandIo): Promise<ExitCode> {
-  const { engine, files } = await createFileEngine(options, io);
-  const builder = new ReportBuilder(new Map(RULES.map(({ meta }) => [meta.id, meta.remedy])));
-  for (const file of files()) addFile(file, builder, engine, options);
+  const { engine, files, configuration } = await createFileEngine(options, io);
+  const names = options.outputs.map(({ format }) => format);
+  const builder = new ReportBuilder({
+    rules: RULES.map(({ meta }) => meta),
+    isFailing: (finding) => isFailing(finding, options),
+    details: detailsFor(names),
+  });
+  for (const file of files()) reportFile(file, builder, engine, options);
+  if (configuration !== undefined) reportExemptions(configuration, builder, engine);
   const report = builder.build();
-  const format = { isColored: options.isColored, isQuiet: options.isQuiet };
+  const exitCode = exitCodeOf(report, options);
+  const format: FormatOptions = {
+    isColored: options.isColored,
+    isQuiet: options.isQuiet,
+    exitCode,
+    version: VERSION,
+    sourcePath: createSourcePath(io.env),
+  };
   writeOutputs(
     options.outputs.map((output) => ({
       text: FORMATS[output.format](report, format),
@@ -40,65 +46,8 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
     })),
     io,
   );
-  for (const note of unusedExemptions(report, engine)) io.stderr.write(note);
+  if (names.includes('github')) appendStepSummary(report, format, io);
   if (options.failIfEmpty && report.summary.inScope === 0)
     io.stderr.write('vhostguard: nothing with a vhost-user NIC was found, and --fail-if-empty is set\n');
-  return exitCodeOf(report, options);
-}
-
-function addFile(file: GatheredFile, builder: ReportBuilder, engine: Engine, { namespace, repairs }: CheckOptions): void {
-  if (file.state === 'failed') {
-    const hint = file.error.hint === undefined ? {} : { hint: file.error.hint };
-    builder.addProblem({
-      file: file.name,
-      line: 0,
-      column: 0,
-      message: file.error.message,
-      ...hint,
-    });
-    return;
-  }
-  for (const problem of file.content.errors) builder.addProblem(problem);
-  for (const manifest of file.content.manifests) {
-    const subject = subjectOf(manifest.object, namespace);
-    const judgement = repairs ? engine.judge(subject) : engine.judgeAsWritten(subject);
-    builder.add(subject, judgement, (finding) => placeOf(manifest, finding));
-  }
-}
-
-function placeOf(manifest: Manifest, { path, offset }: Finding): Place {
-  const position = offset === undefined ? manifest.locate(path) : manifest.locateOffset(path, offset);
-  return {
-    ...position,
-    file: manifest.file,
-    source: manifest.lines.line(position.line),
-  };
-}
-
-/** An exemption that nothing needs any more hides the next mistake; these files may not be all that it is for. */
-function unusedExemptions({ findings }: Report, { context: { settings } }: Engine): string[] {
-  const isUsed = (exemption: Exemption): boolean =>
-    findings.some(({ finding, object }) => covers(exemption, { id: finding.rule, name: finding.name }, object));
-  const unused = settings.exemptions.filter((exemption) => !isUsed(exemption));
-  return unused.map(({ rules, reason }) => `vhostguard: note: nothing here needs the exemption of ${rules.join(', ')} (${reason})\n`);
-}
-
-const RANK: Readonly<Record<FailOn, number>> = {
-  info: 0,
-  warning: 1,
-  error: 2,
-  never: 3,
-};
-
-function exitCodeOf({ findings, problems, summary }: Report, options: CheckOptions): ExitCode {
-  if (problems.length > 0 || summary.error > 0) return 3;
-  const counts = (finding: Finding): boolean => {
-    if (finding.repaired) return false;
-    if (finding.isUnknown) return options.failOnUnknown;
-    if (finding.status === 'skip') return false;
-    const severity = finding.status === 'warn' && finding.severity === 'error' ? 'warning' : finding.severity;
-    return RANK[severity] >= RANK[options.failOn];
-  };
-  if (findings.some(({ finding }) => counts(finding))) return 1;
-  return options.failIfEmpty && summary.inScope === 0 ? 1 : 0;
+  return exitCode;
 }

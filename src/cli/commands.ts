@@ -1,14 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { AppError } from '../core/errors.ts';
+import { DRAWINGS, type DrawingFormat } from '../graph/drawings.ts';
+import { FORMATS } from '../report/formats.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 import { certs } from './certs.ts';
-import { check, type FailOn } from './check.ts';
+import { check } from './check.ts';
 import { explain } from './explain.ts';
+import type { FailOn } from './failing.ts';
+import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
 import { fix } from './fix.ts';
+import { graph } from './graph.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { mutate } from './mutate.ts';
-import { addOutput, type Output, parseDay } from './option-values.ts';
+import { addOutput, type Output, outputsOf } from './option-values.ts';
 import { rules } from './rules.ts';
 import { SERVE_DEFAULTS, serve } from './serve.ts';
 import { createServeEngine } from './serve-engine.ts';
@@ -35,44 +39,10 @@ export function createProgram(io: CommandIo, done: Done): Command {
   addCheck(program, io, done);
   addMutate(program, io, done);
   addFix(program, io, done);
+  addGraph(program, io, done);
   addCatalogue(program, io, done);
   addServe(program, io, done);
   return program;
-}
-
-interface FileFlags {
-  readonly recursive?: true;
-  readonly namespace: string;
-  readonly config?: string;
-  readonly snapshot?: string;
-  readonly cluster?: true;
-  readonly kubeconfig?: string;
-  readonly asOf?: string;
-}
-
-/** A command over files; its own options come after the ones that all of them share. */
-function fileCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .argument('<path...>', 'files, directories, or - for standard input')
-    .option('-R, --recursive', 'look into directories below the ones given')
-    .option('-n, --namespace <name>', 'where kubectl would put objects without a namespace', 'default')
-    .option('--config <file>', 'configuration: enforcement, placement, exemptions')
-    .option('--snapshot <file>', 'manifests of all that the cluster has: what is in neither does not exist')
-    .addOption(new Option('--cluster', 'read from the cluster what rules look up: what is in neither does not exist').conflicts('snapshot'))
-    .option('--kubeconfig <file>', 'with --cluster: which cluster, instead of the one that kubectl would use')
-    .option('--as-of <day>', 'judge exemptions as on this day, YYYY-MM-DD', parseDay);
-}
-
-/** @throws AppError USAGE for a kubeconfig that nothing would read */
-function fileOptions(paths: string[], { recursive, cluster, kubeconfig, ...flags }: FileFlags) {
-  if (kubeconfig !== undefined && cluster === undefined) {
-    throw new AppError('USAGE', '--kubeconfig is given without --cluster, and only --cluster reads from a cluster', {
-      hint: 'add --cluster, or leave --kubeconfig out',
-    });
-  }
-  return { paths, isRecursive: recursive === true, cluster: cluster && { kubeconfig }, ...flags };
 }
 
 interface CheckFlags extends FileFlags {
@@ -87,7 +57,7 @@ interface CheckFlags extends FileFlags {
 
 function addCheck(program: Command, io: CommandIo, done: Done): void {
   fileCommand(program, 'check', 'give the verdict that admission would give, from files alone')
-    .option('-o, --output <format[=file]>', 'text, json or yaml; to stdout, or to a file (repeatable)', addOutput)
+    .option('-o, --output <format[=file]>', `${Object.keys(FORMATS).join(', ')}; to stdout, or to a file (repeatable)`, addOutput)
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['error', 'warning', 'info', 'never']).default('error'),
     )
@@ -141,6 +111,14 @@ function addFix(program: Command, io: CommandIo, done: Done): void {
           io,
         ),
       );
+    });
+}
+
+function addGraph(program: Command, io: CommandIo, done: Done): void {
+  fileCommand(program, 'graph', 'draw each vhost-user NIC, its network, bridge and node label, with the findings where they are')
+    .option('-o, --output <format[=file]>', 'svg, html or mermaid; to stdout, or to a file (repeatable)', outputsOf(DRAWINGS))
+    .action(async (paths: string[], { output, ...flags }: FileFlags & { readonly output?: Output<DrawingFormat>[] }) => {
+      done(await graph({ ...fileOptions(paths, flags), outputs: output ?? [{ format: 'svg' }] }, io));
     });
 }
 

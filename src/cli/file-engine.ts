@@ -1,6 +1,7 @@
 import { loadConfiguration } from '../configuration/load.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { RULES } from '../rules/index.ts';
 import { type Gathering, type GatherOptions, gather } from './gather.ts';
 import type { CommandIo } from './io.ts';
@@ -13,25 +14,33 @@ export interface EngineOptions extends GatherOptions {
   readonly asOf?: string | undefined;
 }
 
-/** An engine over the files given, and the files. @throws AppError CONFIG_INVALID, INPUT_UNREADABLE */
-export async function createFileEngine(options: EngineOptions, io: CommandIo): Promise<{ engine: Engine; files: Gathering['files'] }> {
-  const settings = await settingsFrom(options.config);
+/** An engine over the files given, and the files. */
+export interface FileEngine {
+  readonly engine: Engine;
+  readonly files: Gathering['files'];
+  /** Where the keys of the configuration stand; absent without one. */
+  readonly configuration: Manifest | undefined;
+}
+
+/** @throws AppError CONFIG_INVALID, INPUT_UNREADABLE */
+export async function createFileEngine(options: EngineOptions, io: CommandIo): Promise<FileEngine> {
+  const { settings, manifest: configuration } = await configurationFrom(options.config);
   const { inventory, files } = await gather(options, io);
   const today = options.asOf ?? dayOf(io.now());
   return {
     engine: createEngine({ rules: RULES, inventory, settings, today }),
     files,
+    configuration,
   };
 }
 
-/** The settings of a configuration file, or the defaults without one. @throws AppError CONFIG_INVALID */
-export async function settingsFrom(file: string | undefined): Promise<Settings> {
-  return file === undefined
-    ? DEFAULT_SETTINGS
-    : await loadConfiguration(
-        file,
-        RULES.map(({ meta }) => meta),
-      );
+/** The settings of a configuration file and where they stand, or the defaults without one. @throws AppError CONFIG_INVALID */
+export async function configurationFrom(file: string | undefined): Promise<{ readonly settings: Settings; readonly manifest?: Manifest }> {
+  if (file === undefined) return { settings: DEFAULT_SETTINGS };
+  return loadConfiguration(
+    file,
+    RULES.map(({ meta }) => meta),
+  );
 }
 
 /** `YYYY-MM-DD`, UTC. */

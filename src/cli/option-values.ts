@@ -3,24 +3,30 @@ import { nearest } from '../core/nearest.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 
 /** What one `-o FORMAT[=FILE]` asks for; no file is stdout. */
-export interface Output {
-  readonly format: FormatName;
+export interface Output<F extends string = FormatName> {
+  readonly format: F;
   readonly file?: string;
 }
 
-/** Takes in one more `-o`. @throws InvalidArgumentError for an unknown format, or a second one for stdout */
-export function addOutput(value: string, earlier: readonly Output[] = []): Output[] {
-  const [name = '', ...file] = value.split('=');
-  if (!Object.hasOwn(FORMATS, name)) throw unknownFormat(name);
-  if (file.length === 0 && earlier.some((output) => output.file === undefined)) {
-    throw new InvalidArgumentError('only one format can go to stdout: give the others a file, as in -o json=report.json');
-  }
-  const format = name as FormatName;
-  return [...earlier, file.length === 0 ? { format } : { format, file: file.join('=') }];
+/** Takes in one more `-o` of `check`. @throws InvalidArgumentError for an unknown format, or a second one for stdout */
+export const addOutput = outputsOf(FORMATS);
+
+/** What takes in one more `-o` of a command that has these formats. */
+export function outputsOf<F extends string>(
+  formats: Readonly<Record<F, unknown>>,
+): (value: string, earlier?: readonly Output<F>[]) => Output<F>[] {
+  return (value, earlier = []) => {
+    const [name = '', ...file] = value.split('=');
+    if (!Object.hasOwn(formats, name)) throw unknownFormat(name, Object.keys(formats));
+    const format = name as F;
+    if (file.length === 0 && earlier.some((output) => output.file === undefined)) {
+      throw new InvalidArgumentError(`only one format can go to stdout: give the others a file, as in -o ${format}=FILE`);
+    }
+    return [...earlier, file.length === 0 ? { format } : { format, file: file.join('=') }];
+  };
 }
 
-function unknownFormat(name: string): InvalidArgumentError {
-  const names = Object.keys(FORMATS);
+function unknownFormat(name: string, names: readonly string[]): InvalidArgumentError {
   const guess = nearest(name, names);
   return new InvalidArgumentError(
     `no output format ${JSON.stringify(name)}${guess === undefined ? '' : `, did you mean ${guess}`} (${names.join(', ')})`,
@@ -32,4 +38,19 @@ export function parseDay(text: string): string {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
   if (isDay) return text;
   throw new InvalidArgumentError('a day is written YYYY-MM-DD');
+}
+
+/** Takes in one more value of an option that may be repeated. */
+export function appendValue(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+const AGE_UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** An age such as `30m`, `12h`, `7d` or `2w`, in milliseconds. @throws InvalidArgumentError */
+export function parseAge(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  const unitMs = AGE_UNITS_MS[unit ?? ''];
+  if (unitMs === undefined) throw new InvalidArgumentError('an age is written as 30m, 12h, 7d or 2w');
+  return Number(count) * unitMs;
 }

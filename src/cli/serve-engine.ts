@@ -2,7 +2,7 @@ import { watchConfiguration } from '../configuration/watch.ts';
 import type { Settings } from '../core/settings.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { RULES } from '../rules/index.ts';
-import { dayOf, settingsFrom } from './file-engine.ts';
+import { configurationFrom, dayOf } from './file-engine.ts';
 import { gather } from './gather.ts';
 import type { CommandIo } from './io.ts';
 import { reportUnread } from './unread.ts';
@@ -27,7 +27,7 @@ const DAY_CHECK_MS = 60_000;
 
 /** @throws AppError CONFIG_INVALID, INPUT_UNREADABLE */
 export async function createServeEngine(options: ServeEngineOptions, io: CommandIo): Promise<ServeEngine> {
-  let settings = await settingsFrom(options.config);
+  let { settings } = await configurationFrom(options.config);
   const gathering = await gather({ paths: options.inventory, isRecursive: false, namespace: 'default' }, io);
   let objects = 0;
   for (const file of gathering.files()) {

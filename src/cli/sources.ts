@@ -22,6 +22,9 @@ export interface SourceList {
   }[];
 }
 
+/** What standard input is called in findings. */
+export const STDIN_NAME = '<stdin>';
+
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/i;
 
 const SKIPPED_DIRECTORIES = new Set(['node_modules', '.git']);
@@ -49,7 +52,7 @@ interface Listing {
 
 async function readStdin(io: CommandIo): Promise<Source> {
   const bytes = await io.stdin();
-  return { name: '<stdin>', read: () => decode(bytes, 'standard input') };
+  return { name: STDIN_NAME, read: () => decode(bytes, 'standard input') };
 }
 
 function visit(path: string, list: Listing): void {

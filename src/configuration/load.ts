@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, describeError } from '../core/errors.ts';
-import type { Settings } from '../core/settings.ts';
+import type { ParsedConfiguration } from './parse.ts';
 import type { RuleReference } from './rule-references.ts';
 
 /**
- * The settings of a configuration file.
+ * The settings of a configuration file, and where its keys stand.
  * @throws AppError CONFIG_INVALID when the file cannot be read, or with everything that is wrong in it.
  */
-export async function loadConfiguration(file: string, rules: readonly RuleReference[]): Promise<Settings> {
-  return readSettings(await readConfigurationText(file), file, rules);
+export async function loadConfiguration(file: string, rules: readonly RuleReference[]): Promise<ParsedConfiguration> {
+  return readConfiguration(await readConfigurationText(file), file, rules);
 }
 
 /** `parseConfiguration`, loaded on demand: ajv takes 40 ms, which a run without a configuration does not pay. */
-export async function readSettings(text: string, file: string, rules: readonly RuleReference[]): Promise<Settings> {
+export async function readConfiguration(text: string, file: string, rules: readonly RuleReference[]): Promise<ParsedConfiguration> {
   const { parseConfiguration } = await import('./parse.ts');
   return parseConfiguration(text, file, rules);
 }

@@ -4,8 +4,8 @@ import { nearest } from '../core/nearest.ts';
 import { type Path, valueAt } from '../core/path.ts';
 import { FORMATS } from './schema.ts';
 
-/** One mistake in a configuration file: which key, and what is wrong with it. */
-export interface ConfigurationProblem {
+/** One mistake in a document that the user wrote for us: which key, and what is wrong with it. */
+export interface DocumentProblem {
   readonly path: Path;
   readonly message: string;
 }
@@ -18,16 +18,12 @@ const TYPES: Readonly<Record<string, string>> = {
   integer: 'a whole number',
 };
 
-const MISSING: Readonly<Record<string, string>> = {
-  apiVersion: 'is missing: the file must say "apiVersion: vhostguard.dev/v1alpha1"',
-  kind: 'is missing: the file must say "kind: Configuration"',
-  rules: 'is missing: an exemption must name the rules that it is from',
-  reason: 'is missing: an exemption must say why it is there',
-};
+/** What to say of required keys that are not there, after the key's name. */
+export type MissingWords = Readonly<Record<string, string>>;
 
-/** What ajv found (compiled with `verbose`), in the user's words. */
-export function toConfigurationProblem(error: ErrorObject, configuration: unknown): ConfigurationProblem {
-  const path = toPath(error.instancePath, configuration);
+/** What ajv found (compiled with `verbose`) in a document, in the user's words. */
+export function toDocumentProblem(error: ErrorObject, document: unknown, missing: MissingWords): DocumentProblem {
+  const path = toPath(error.instancePath, document);
   const params: Readonly<Record<string, unknown>> = error.params;
   if (error.keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
@@ -38,7 +34,7 @@ export function toConfigurationProblem(error: ErrorObject, configuration: unknow
   }
   if (error.keyword === 'required') {
     const key = String(params['missingProperty']);
-    return { path: [...path, key], message: MISSING[key] ?? 'is missing' };
+    return { path: [...path, key], message: missing[key] ?? 'is missing' };
   }
   return { path, message: describeValue(error) };
 }
@@ -52,7 +48,7 @@ function describeUnknownKey(key: string, known: readonly string[]): string {
 function describeValue({ keyword, params, schema, data }: ErrorObject): string {
   switch (keyword) {
     case 'type':
-      return `must be ${TYPES[String(params['type'])]}, not ${quote(data)}`;
+      return `must be ${typesOf(params['type'])}, not ${quote(data)}`;
     case 'enum':
       return `must be ${oneOf(schema as readonly string[])}, not ${quote(data)}`;
     case 'format':
@@ -72,17 +68,24 @@ function describeValue({ keyword, params, schema, data }: ErrorObject): string {
   }
 }
 
+function typesOf(types: unknown): string {
+  return [types]
+    .flat()
+    .map((type) => TYPES[String(type)])
+    .join(' or ');
+}
+
 function oneOf(values: readonly string[]): string {
   const quoted = values.map((value) => JSON.stringify(value));
   return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter((part) => part !== '').join(' or ');
 }
 
-/** Reads a JSON pointer; a segment is an index where the configuration has a list. */
-function toPath(pointer: string, configuration: unknown): Path {
+/** Reads a JSON pointer; a segment is an index where the document has a list. */
+function toPath(pointer: string, document: unknown): Path {
   const path: (string | number)[] = [];
   for (const segment of pointer.split('/').slice(1)) {
     const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(valueAt(configuration, path)) ? Number(key) : key);
+    path.push(Array.isArray(valueAt(document, path)) ? Number(key) : key);
   }
   return path;
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, quote } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Path } from '../core/path.ts';
 import type { Enforcement } from '../core/settings.ts';
-import type { ConfigurationProblem } from './problem.ts';
+import type { DocumentProblem } from './problem.ts';
 
 /** What a configuration may call a rule by. */
 export interface RuleReference {
@@ -11,7 +11,7 @@ export interface RuleReference {
 }
 
 /** Rules that do not exist, and rules with two enforcements, wherever a configuration of any shape names one. */
-export function findReferenceProblems(configuration: JsonObject, rules: readonly RuleReference[]): ConfigurationProblem[] {
+export function findReferenceProblems(configuration: JsonObject, rules: readonly RuleReference[]): DocumentProblem[] {
   const overridden = new Map<string, string>();
   return references(configuration).flatMap(({ text, path }) => {
     const rule = findRule(text, rules);
@@ -45,11 +45,13 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function findRule(text: string, rules: readonly RuleReference[]): RuleReference | undefined {
+/** The rule that `text` is the id or the name of. */
+export function findRule<R extends RuleReference>(text: string, rules: readonly R[]): R | undefined {
   return rules.find(({ id, name }) => text === id || text === name);
 }
 
-function describeUnknownRule(text: string, rules: readonly RuleReference[]): string {
+/** What is wrong with `text`, which no rule is called, and which rule it may be meant for. */
+export function describeUnknownRule(text: string, rules: readonly RuleReference[]): string {
   const meant = nearest(
     text,
     rules.flatMap(({ id, name }) => [name, id]),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, describeError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
-import { readConfigurationText, readSettings } from './load.ts';
+import { readConfigurationText, readConfiguration } from './load.ts';
 import type { RuleReference } from './rule-references.ts';
 
 /** What to watch, and whom to tell. */
@@ -49,12 +49,12 @@ export function watchConfiguration({
     previous = seen;
     if (!isSettled || seen === judged) return;
     judged = seen;
-    const settings = typeof text === 'string' ? await readSettings(text, file, rules).catch(toAppError) : text;
+    const parsed = typeof text === 'string' ? await readConfiguration(text, file, rules).catch(toAppError) : text;
     if (isStopped) return;
-    if (settings instanceof AppError) onInvalid(settings);
-    else if (!isDeepStrictEqual(settings, inUse)) {
-      inUse = settings;
-      onChange(settings);
+    if (parsed instanceof AppError) onInvalid(parsed);
+    else if (!isDeepStrictEqual(parsed.settings, inUse)) {
+      inUse = parsed.settings;
+      onChange(parsed.settings);
     }
   };
   const timer = setInterval(() => {

@@ -1,8 +1,8 @@
 import type { Subject } from '../core/subject.ts';
-import { type EngineContext, type Evaluation, evaluate } from './evaluate.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
 import type { Fix } from './finding.ts';
 import { type Judgement, judge, judgeAsWritten } from './judge.ts';
-import { createPlan } from './plan.ts';
+import { createPlan, type EngineContext } from './plan.ts';
 import { type Repair, repair } from './repair.ts';
 
 /** Rules, settings and inventory bound together: what a door holds. */

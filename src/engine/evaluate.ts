@@ -1,21 +1,11 @@
 import { describeError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Subject } from '../core/subject.ts';
-import type { Inventory } from '../kube/inventory.ts';
 import { readView, type View } from '../kube/view.ts';
 import { type ExemptionMatch, findExemption, readAnnotationExemptions } from './exemption.ts';
 import { type Finding, keyOf, type RuleId, type Unknown, type Violation } from './finding.ts';
 import type { Plan, RulesByTarget } from './plan.ts';
 import type { AnyRule, RuleContext, RuleMeta } from './rule.ts';
-
-/** Everything besides the object that decides its evaluation. */
-export interface EngineContext {
-  readonly rules: readonly AnyRule[];
-  readonly inventory: Inventory;
-  readonly settings: Settings;
-  /** `YYYY-MM-DD`, UTC: when exemptions expire. */
-  readonly today: string;
-}
 
 /** What the rules say of one object. An object out of scope has neither findings nor passes. */
 export interface Evaluation {
@@ -73,7 +63,8 @@ function run(rule: AnyRule, view: View, context: RuleContext): readonly Result[]
   return results ?? NOTHING;
 }
 
-function toFinding(meta: RuleMeta, result: Result, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
+/** The finding that a rule's result is under these settings. */
+export function toFinding(meta: RuleMeta, result: Result, exemption: ExemptionMatch | undefined, settings: Settings): Finding {
   const { id: rule, name, severity } = meta;
   if ('crash' in result)
     return { rule, name, severity, status: 'error', path: [], message: result.crash, repaired: false, isOld: false, isUnknown: false };

@@ -69,7 +69,8 @@ export function findExemption(
   );
 }
 
-function isExpired({ expires }: Exemption, today: string): boolean {
+/** True when the last day of a configured exemption is over. @param today `YYYY-MM-DD`, UTC. */
+export function isExpired({ expires }: Exemption, today: string): boolean {
   return expires !== undefined && expires < today;
 }
 

@@ -1,7 +1,17 @@
+import type { Settings } from '../core/settings.ts';
+import type { Inventory } from '../kube/inventory.ts';
 import type { ViewTarget } from '../kube/view.ts';
-import type { EngineContext } from './evaluate.ts';
 import type { Fix } from './finding.ts';
 import type { AnyRule } from './rule.ts';
+
+/** Everything besides the object that decides its evaluation. */
+export interface EngineContext {
+  readonly rules: readonly AnyRule[];
+  readonly inventory: Inventory;
+  readonly settings: Settings;
+  /** `YYYY-MM-DD`, UTC: when exemptions expire. */
+  readonly today: string;
+}
 
 /** The rules that judge each kind of view, in the order of evaluation. */
 export type RulesByTarget = Readonly<Record<ViewTarget, readonly AnyRule[]>>;

@@ -14,11 +14,20 @@ const MEMFD = 'kubevirt.io/memfd';
 /** The virtual machine that results from VM, instancetype and preference. Read lazily: an object out of scope pays nothing for it. */
 export class EffectiveMachine {
   readonly #template: Field;
+  readonly #domain: Field;
+  readonly #cpu: Field;
+  readonly #requests: Field;
+  readonly #limits: Field;
   readonly #catalogue: Catalogue;
 
   /** @param template what holds the VMI's metadata and spec. */
   constructor(template: Field, catalogue: Catalogue) {
     this.#template = template;
+    this.#domain = template.get('spec').get('domain');
+    this.#cpu = this.#domain.get('cpu');
+    const resources = this.#domain.get('resources');
+    this.#requests = resources.get('requests');
+    this.#limits = resources.get('limits');
     this.#catalogue = catalogue;
   }
 
@@ -32,13 +41,13 @@ export class EffectiveMachine {
   /** Guest memory as a quantity: `memory.guest`, else `requests.memory`, else `limits.memory`. */
   get guestMemory(): Effective<string> {
     const guest = this.#domain.get('memory').get('guest');
-    const candidates = [guest, this.#resources('requests').get('memory'), this.#resources('limits').get('memory')];
+    const candidates = [guest, this.#requests.get('memory'), this.#limits.get('memory')];
     const field = candidates.find((candidate) => candidate.isSet) ?? guest;
     return this.#fromInstancetype(written(field, field.quantity()), (type) => type.get('memory').get('guest').quantity());
   }
 
   get requestsMemory(): Effective<string> {
-    const field = this.#resources('requests').get('memory');
+    const field = this.#requests.get('memory');
     return written(field, field.quantity());
   }
 
@@ -69,7 +78,7 @@ export class EffectiveMachine {
   /** Virtual CPUs: sockets x cores x threads, each at least 1. */
   get vcpus(): Effective<number> {
     const cpu = this.#cpu;
-    const count = readTopology(cpu) ?? wholeCpus(this.#resources('requests').get('cpu')) ?? wholeCpus(this.#resources('limits').get('cpu'));
+    const count = readTopology(cpu) ?? wholeCpus(this.#requests.get('cpu')) ?? wholeCpus(this.#limits.get('cpu'));
     const vcpus = this.#fromInstancetype(written(cpu, count), (type) => type.get('cpu').get('guest').count());
     return vcpus.state === 'unset' ? { state: 'set', value: 1, path: vcpus.path } : vcpus;
   }
@@ -98,18 +107,6 @@ export class EffectiveMachine {
   get nodeSelector(): Effective<JsonObject> {
     const field = this.#template.get('spec').get('nodeSelector');
     return this.#fromInstancetype(written(field, field.object()), (type) => type.get('nodeSelector').object());
-  }
-
-  get #domain(): Field {
-    return this.#template.get('spec').get('domain');
-  }
-
-  get #cpu(): Field {
-    return this.#domain.get('cpu');
-  }
-
-  #resources(kind: 'requests' | 'limits'): Field {
-    return this.#domain.get('resources').get(kind);
   }
 
   #fromInstancetype<T>(own: Effective<T>, read: (spec: Field) => T | undefined): Effective<T> {

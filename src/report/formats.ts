@@ -1,12 +1,36 @@
-import type { Format } from './report.ts';
+import { formatGithub } from './github.ts';
+import { formatJunit } from './junit.ts';
+import { formatMarkdown } from './markdown.ts';
+import { formatOpenReports } from './openreports.ts';
+import type { Detail, Format } from './report.ts';
+import { formatSarif } from './sarif.ts';
 import { formatJson, formatYaml } from './structured.ts';
 import { formatText } from './text.ts';
+import { formatWgPolicy } from './wgpolicy.ts';
 
 /** Every format that `check -o` writes. */
 export const FORMATS = {
   text: formatText,
   json: formatJson,
   yaml: formatYaml,
+  sarif: formatSarif,
+  junit: formatJunit,
+  github: formatGithub,
+  markdown: formatMarkdown,
+  openreports: formatOpenReports,
+  wgpolicy: formatWgPolicy,
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
+
+const DETAILS: { readonly [Name in FormatName]?: Detail } = {
+  sarif: 'replacements',
+  junit: 'objects',
+  openreports: 'objects',
+  wgpolicy: 'objects',
+};
+
+/** What must be gathered for these formats. */
+export function detailsFor(names: readonly FormatName[]): ReadonlySet<Detail> {
+  return new Set(names.flatMap((name) => DETAILS[name] ?? []));
+}

@@ -1,7 +1,5 @@
-import { toFieldPath } from '../core/path.ts';
-import type { Subject } from '../core/subject.ts';
-import type { Finding } from '../engine/finding.ts';
-import type { Judgement } from '../engine/judge.ts';
+import type { Finding, RuleId } from '../engine/finding.ts';
+import type { RuleMeta } from '../engine/rule.ts';
 
 /** Where something stands in a file; lines and columns count from 1. */
 export interface Place {
@@ -14,20 +12,51 @@ export interface Place {
   readonly source: string;
 }
 
+/** A change of a file's text: what stands from `line` and `column` up to the end gives way to `text`. Counts from 1. */
+export interface Replacement {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly text: string;
+}
+
+/** What tells an object from all others. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Only objects that were read from a cluster have one. */
+  readonly uid?: string;
+}
+
 /** A finding with everything that a format may show of it. */
 export interface ReportedFinding {
   readonly finding: Finding;
   readonly field: string;
   readonly place: Place;
-  readonly object: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace: string;
-    readonly name: string;
-  };
+  readonly object: Omit<ObjectReference, 'uid'>;
   /** What to change, one sentence of Markdown. */
   readonly remedy: string;
+  /** True when this finding alone makes the exit code 1. */
+  readonly isFailing: boolean;
+  /** What the fix changes in the file. Empty without a fix, where it cannot be written as text, and unless `replacements` were asked for. */
+  readonly replacements: readonly Replacement[];
 }
+
+/** All that the rules said of one object with a vhost-user NIC. */
+export interface ReportedObject {
+  readonly file: string;
+  readonly object: ObjectReference;
+  /** The rules that found nothing. */
+  readonly passed: readonly RuleId[];
+  /** As in the report. */
+  readonly findings: readonly ReportedFinding[];
+}
+
+/** What some formats show besides findings and counts. It costs time or memory, so that it is gathered only for them. */
+export type Detail = 'objects' | 'replacements';
 
 /** Input that could not be judged. */
 export interface InputProblem {
@@ -57,82 +86,23 @@ export interface Report {
   readonly summary: Summary;
   readonly findings: readonly ReportedFinding[];
   readonly problems: readonly InputProblem[];
+  /** The metadata of every rule, in the order of ids. */
+  readonly rules: readonly RuleMeta[];
+  /** Those with a vhost-user NIC, in the order of the input. Empty unless they were asked for. */
+  readonly objects: readonly ReportedObject[];
 }
 
-/** Whether to colour, and what to leave out. */
+/** What a format may know of the run besides its report. */
 export interface FormatOptions {
   readonly isColored: boolean;
   /** Shows only what fails and what could not be read. */
   readonly isQuiet: boolean;
+  readonly exitCode: number;
+  /** Of this program. */
+  readonly version: string;
+  /** A file's path below the root of the repository, with forward slashes; where it is not below, its absolute path. */
+  readonly sourcePath: (file: string) => string;
 }
 
 /** A format is a pure function to text that ends in a newline. */
 export type Format = (report: Report, options: FormatOptions) => string;
-
-/** Gathers judgements into a report. Keeps findings only: no object outlives `add`. */
-export class ReportBuilder {
-  readonly #remedies: ReadonlyMap<string, string>;
-  readonly #findings: ReportedFinding[] = [];
-  readonly #problems: InputProblem[] = [];
-  #objects = 0;
-  #inScope = 0;
-  #pass = 0;
-
-  /** @param remedies by rule id. */
-  constructor(remedies: ReadonlyMap<string, string>) {
-    this.#remedies = remedies;
-  }
-
-  add(subject: Subject, judgement: Judgement, locate: (finding: Finding) => Place): void {
-    this.#objects += 1;
-    if (!judgement.inScope) return;
-    this.#inScope += 1;
-    this.#pass += judgement.passed;
-    const { apiVersion, kind, namespace, name } = subject;
-    for (const finding of judgement.findings) {
-      const remedy = this.#remedies.get(finding.rule) ?? '';
-      this.#findings.push({
-        finding,
-        field: toFieldPath(finding.path),
-        place: locate(finding),
-        object: { apiVersion, kind, namespace, name },
-        remedy,
-      });
-    }
-  }
-
-  addProblem(problem: InputProblem): void {
-    this.#problems.push(problem);
-  }
-
-  build(): Report {
-    const counts = { fail: 0, warn: 0, error: 0, skip: 0 };
-    for (const { finding } of this.#findings) counts[finding.status] += 1;
-    return {
-      summary: {
-        objects: this.#objects,
-        inScope: this.#inScope,
-        pass: this.#pass,
-        ...counts,
-      },
-      findings: this.#findings.toSorted(compareFindings),
-      problems: this.#problems.toSorted((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column),
-    };
-  }
-}
-
-function compareFindings(a: ReportedFinding, b: ReportedFinding): number {
-  return (
-    compareText(a.place.file, b.place.file) ||
-    a.place.line - b.place.line ||
-    a.place.column - b.place.column ||
-    compareText(a.finding.rule, b.finding.rule) ||
-    compareText(a.finding.message, b.finding.message)
-  );
-}
-
-/** By code unit: the same on every machine, whatever its locale. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}

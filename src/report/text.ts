@@ -1,5 +1,10 @@
+import { adviceFor } from './advice.ts';
+import { at } from './at.ts';
+import { isShown, levelOf } from './level.ts';
 import { createPalette, type Palette } from './palette.ts';
-import type { Format, FormatOptions, InputProblem, Place, Report, ReportedFinding } from './report.ts';
+import { printable } from './printable.ts';
+import type { Format, InputProblem, Place, ReportedFinding } from './report.ts';
+import { summaryLine } from './summary-line.ts';
 
 /** For people: `file:line:col: severity rule name: message`, the line with a caret, how to fix it, and a summary line. */
 export const formatText: Format = (report, options) => {
@@ -10,36 +15,23 @@ export const formatText: Format = (report, options) => {
     ...shown.filter(({ finding }) => finding.status !== 'skip').map((entry) => formatFinding(entry, palette)),
     ...formatSkips(shown, palette),
   ];
-  return [...blocks, formatSummary(report, palette)].join('\n');
+  return [...blocks, `${summaryLine(report, palette.red)}\n`].join('\n');
 };
 
-function isShown({ finding }: ReportedFinding, { isQuiet }: FormatOptions): boolean {
-  return !isQuiet || ((finding.status === 'fail' || finding.status === 'error') && !finding.repaired);
-}
-
-function formatFinding({ finding, place, remedy }: ReportedFinding, palette: Palette): string {
-  const { rule, name, message, fix } = finding;
+function formatFinding(entry: ReportedFinding, palette: Palette): string {
+  const { finding, place } = entry;
+  const { rule, name, message } = finding;
   const head = `${palette.bold(at(place))}: ${label(finding, palette)} ${palette.bold(rule)} ${name}: ${message}`;
   const reason = finding.reason === undefined ? [] : [palette.dim(`   = ${finding.reason}`)];
-  return `${[head, excerpt(place, palette), ...reason, `   ${palette.dim('=')} ${howToFix(remedy, fix?.title, fix?.safety, finding.repaired)}`].join('\n')}\n`;
+  return `${[head, excerpt(place, palette), ...reason, `   ${palette.dim('=')} fix: ${adviceFor(entry)}`].join('\n')}\n`;
 }
 
-function label({ status, severity, repaired }: ReportedFinding['finding'], palette: Palette): string {
-  if (status === 'error') return palette.red('rule crashed');
-  const text = status === 'warn' && severity === 'error' ? 'warning' : severity;
-  if (repaired) return palette.green(`${text}, repaired by admission,`);
+function label(finding: ReportedFinding['finding'], palette: Palette): string {
+  if (finding.status === 'error') return palette.red('rule crashed');
+  const text = levelOf(finding);
+  if (finding.repaired) return palette.green(`${text}, repaired by admission,`);
   if (text === 'error') return palette.red(text);
   return text === 'warning' ? palette.yellow(text) : palette.blue(text);
-}
-
-function howToFix(remedy: string, title: string | undefined, safety: string | undefined, repaired: boolean): string {
-  if (title === undefined) return `fix: ${remedy}`;
-  if (repaired) return `fix: admission will ${title}; \`vhostguard fix\` writes it into the file`;
-  return `fix: ${title} (\`vhostguard fix${safety === 'unsafe' ? ' --unsafe' : ''}\`)`;
-}
-
-function at({ file, line, column }: { readonly file: string; readonly line: number; readonly column: number }): string {
-  return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
 const MOST_SHOWN = 160;
@@ -60,11 +52,6 @@ function excerpt(place: Place, palette: Palette): string {
 function squeeze({ source, column }: Place): { readonly source: string; readonly column: number } {
   const before = source.slice(0, column - 1).replace(/(?<=\S) {12,}/g, ' … ');
   return { source: before + source.slice(column - 1), column: before.length + 1 };
-}
-
-/** A manifest must not be able to move the reader's cursor. */
-function printable(text: string): string {
-  return text.replace(/[^\t\x20-\x7e\u00a0-\uffff]/g, '�');
 }
 
 /** Several rules often wait for the same object: one line for all of them. */
@@ -89,14 +76,4 @@ function formatProblem({ message, hint, source, ...place }: InputProblem, palett
     lines.push(excerpt({ ...place, endLine: place.line, endColumn: place.column + 1, source }, palette));
   if (hint !== undefined) lines.push(`   ${palette.dim('=')} hint: ${hint}`);
   return `${lines.join('\n')}\n`;
-}
-
-function formatSummary({ summary, findings, problems }: Report, palette: Palette): string {
-  const { objects, inScope, pass, fail, warn, error, skip } = summary;
-  const repaired = findings.filter(({ finding }) => finding.repaired).length;
-  const counts = `pass: ${pass}, fail: ${fail}, warn: ${warn}, error: ${error}, skip: ${skip}`;
-  const parts = [`${objects} ${objects === 1 ? 'object' : 'objects'}, ${inScope} with vhost-user`, counts];
-  if (repaired > 0) parts.push(`${repaired} repaired by admission`);
-  if (problems.length > 0) parts.push(palette.red(`${problems.length} not readable`));
-  return `${parts.join('; ')}\n`;
 }

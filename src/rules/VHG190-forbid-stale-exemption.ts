@@ -12,10 +12,11 @@ export const forbidStaleExemption = defineRule({
     id: ID,
     name: 'forbid-stale-exemption',
     title: 'Forbid exemptions that do nothing',
-    why: `An exemption in the annotation \`${EXEMPT_ANNOTATION}\` silences a rule for as long as it stands. One without a reason, or of a rule
-that does not exist, is ignored, so the object is denied although its author thinks otherwise. One whose rule has nothing to say any more hides the next mistake
-of that kind.`,
-    remedy: `Write \`${EXEMPT_ANNOTATION}: "VHG104=reason"\`, more than one separated by \`;\`, and remove what is no longer needed.`,
+    why: `An exemption, in the annotation \`${EXEMPT_ANNOTATION}\` or in the configuration, silences a rule for as long as it stands. An annotation without a
+reason, or of a rule that does not exist, is ignored, so the object is denied although its author thinks otherwise. One whose rule has nothing to say any more
+hides the next mistake of that kind. The configuration's own exemptions are judged by \`check\` alone, which shows those that expired and those that nothing in its
+input needs.`,
+    remedy: `Remove what expired or is no longer needed; in an annotation write \`"VHG104=reason"\`, more than one separated by \`;\`.`,
     severity: 'warning',
     targets: ['workload', 'network', 'pod'],
     needs: [],

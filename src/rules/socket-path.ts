@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type { Settings } from '../core/settings.ts';
 import type { Network } from '../kube/network.ts';
 
@@ -42,10 +41,14 @@ export function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** `parts` joined and cleaned as Go's path.Join does, below the root. */
+/** `parts` joined and cleaned as Go's path.Join does: no empty, `.` or `..` element is left in an absolute path. */
 export function joinPath(...parts: readonly string[]): string {
-  const path = posix.join('/', ...parts);
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const elements: string[] = [];
+  for (const element of parts.join('/').split('/')) {
+    if (element === '..') elements.pop();
+    else if (element !== '' && element !== '.') elements.push(element);
+  }
+  return `/${elements.join('/')}`;
 }
 
 /** True for `directory` itself and for everything below it. */

@@ -23,7 +23,7 @@ function section(key: string): string {
 const { apiVersion: _apiVersion, kind: _kind, ...settings } = CONFIGURATION_SCHEMA.properties;
 
 test('the complete example is the default of every key', () => {
-  expect(parseConfiguration(COMPLETE, 'docs/configuration.md', references)).toEqual(DEFAULT_SETTINGS);
+  expect(parseConfiguration(COMPLETE, 'docs/configuration.md', references).settings).toEqual(DEFAULT_SETTINGS);
   expect([...COMPLETE.matchAll(/^\w+/gm)].map(([key]) => key)).toEqual(Object.keys(CONFIGURATION_SCHEMA.properties));
 });
 

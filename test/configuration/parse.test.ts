@@ -11,7 +11,7 @@ const RULES = [
 const HEAD = 'apiVersion: vhostguard.dev/v1alpha1\nkind: Configuration\n';
 
 function parse(body: string): Settings {
-  return parseConfiguration(HEAD + body, 'vhostguard.yaml', RULES);
+  return parseConfiguration(HEAD + body, 'vhostguard.yaml', RULES).settings;
 }
 
 /** The lines of what is wrong with a whole text. */
@@ -62,7 +62,7 @@ describe('a configuration', () => {
 
   test('may be JSON', () => {
     const text = '{"apiVersion": "vhostguard.dev/v1alpha1", "kind": "Configuration", "enforcement": "dryrun"}';
-    expect(parseConfiguration(text, 'vhostguard.json', RULES).enforcement).toBe('dryrun');
+    expect(parseConfiguration(text, 'vhostguard.json', RULES).settings.enforcement).toBe('dryrun');
   });
 
   test('may write off without quotes, which Kubernetes reads as false', () => {

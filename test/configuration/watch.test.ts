@@ -48,7 +48,7 @@ async function expectEvents(expected: readonly unknown[]): Promise<void> {
 test('tells of a file that was written in place', async () => {
   const file = join(directory, 'vhostguard.yaml');
   writeFileSync(file, WARN);
-  start(file, await loadConfiguration(file, RULES));
+  start(file, (await loadConfiguration(file, RULES)).settings);
   writeFileSync(file, DRYRUN);
   await expectEvents(['dryrun']);
 });
@@ -64,7 +64,7 @@ test('tells of a ConfigMap mount, whose directory is swapped by a link', async (
   }
   await symlink('..1', join(directory, '..data'));
   await symlink('..data/vhostguard.yaml', file);
-  start(file, await loadConfiguration(file, RULES));
+  start(file, (await loadConfiguration(file, RULES)).settings);
   await symlink('..2', join(directory, '..data_tmp'));
   await rename(join(directory, '..data_tmp'), join(directory, '..data'));
   await expectEvents(['dryrun']);
@@ -80,7 +80,7 @@ test('tells of a change between loading and watching', async () => {
 test('tells nothing of a change that changes no setting', async () => {
   const file = join(directory, 'vhostguard.yaml');
   writeFileSync(file, WARN);
-  start(file, await loadConfiguration(file, RULES));
+  start(file, (await loadConfiguration(file, RULES)).settings);
   writeFileSync(file, `# a comment\n${WARN}`);
   await expectEvents([]);
 });
@@ -88,7 +88,7 @@ test('tells nothing of a change that changes no setting', async () => {
 test('tells once what is wrong with a bad file, and takes over the next good one', async () => {
   const file = join(directory, 'vhostguard.yaml');
   writeFileSync(file, WARN);
-  start(file, await loadConfiguration(file, RULES));
+  start(file, (await loadConfiguration(file, RULES)).settings);
   writeFileSync(file, `${HEAD}enforcement: never\n`);
   const problem = `${file}:3:14: key "enforcement": must be "deny", "warn" or "dryrun", not "never"`;
   await expectEvents([problem]);
@@ -99,7 +99,7 @@ test('tells once what is wrong with a bad file, and takes over the next good one
 test('tells once that the file is gone', async () => {
   const file = join(directory, 'vhostguard.yaml');
   writeFileSync(file, WARN);
-  start(file, await loadConfiguration(file, RULES));
+  start(file, (await loadConfiguration(file, RULES)).settings);
   await unlink(file);
   await expectEvents([expect.stringContaining(`cannot read the configuration ${file}: ENOENT`)]);
 });

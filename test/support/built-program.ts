@@ -11,7 +11,7 @@ export function builtProgram(): string {
     ...readdirSync(`${ROOT}src`, { recursive: true, encoding: 'utf8' }).map((name) => statSync(`${ROOT}src/${name}`).mtimeMs),
   );
   if (!existsSync(entry) || statSync(entry).mtimeMs < newest) {
-    execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT], { stdio: 'pipe' });
+    execFileSync(process.execPath, [`${ROOT}node_modules/typescript/bin/tsc`, '-p', ROOT], { stdio: ['ignore', 2, 2] });
   }
   return entry;
 }

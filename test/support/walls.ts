@@ -29,6 +29,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'manifest-imports-only-core': { 'src/manifest/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'report-imports-only-core-and-engine': { 'src/report/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'catalogue-imports-only-core-and-kube-and-engine': { 'src/catalogue/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
+  'graph-imports-only-core-and-kube-and-engine-and-rules': { 'src/graph/a.ts': "import '../report/b.ts';", 'src/report/b.ts': '' },
   'admission-imports-only-core-and-kube-and-engine': { 'src/admission/a.ts': "import '../telemetry/b.ts';", 'src/telemetry/b.ts': '' },
   'certificates-imports-only-core': { 'src/certificates/a.ts': "import '../telemetry/b.ts';", 'src/telemetry/b.ts': '' },
   'telemetry-imports-only-core': { 'src/telemetry/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
@@ -58,6 +59,11 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
     'src/report/a.ts': "import { b } from '../engine/b.ts'; export const a = b;",
     'src/report/c.ts': "import type { b } from '../engine/b.ts'; export type C = typeof b;",
     'src/engine/b.ts': 'export const b = 1;',
+  },
+  'graph-imports-no-rule': {
+    'src/graph/a.ts': "import '../rules/VHG101-a.ts'; import '../rules/shared-word.ts';",
+    'src/rules/VHG101-a.ts': '',
+    'src/rules/shared-word.ts': '',
   },
   'rules-do-not-import-each-other': {
     'src/rules/VHG101-a.ts': "import './VHG102-b.ts'; import './shared-word.ts';",

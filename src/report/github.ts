@@ -1,0 +1,64 @@
+import { adviceFor } from './advice.ts';
+import { isShown, levelOf } from './level.ts';
+import { printable } from './printable.ts';
+import type { Format, FormatOptions, InputProblem, ReportedFinding } from './report.ts';
+import { summaryLine } from './summary-line.ts';
+
+/**
+ * Workflow commands that GitHub Actions turns into annotations of the pull request, and a line of counts for the log. GitHub shows
+ * the first ten errors and warnings of a step.
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
+export const formatGithub: Format = (report, options) => {
+  const commands = [
+    ...report.problems.map((problem) => problemCommand(problem, options)),
+    ...report.findings.filter((entry) => isAnnotation(entry, options)).map((entry) => findingCommand(entry, options)),
+  ];
+  return `${[...commands, summaryLine(report)].join('\n')}\n`;
+};
+
+/** What is exempt or unknown asks nothing of the author, so that it takes no place from what does. */
+function isAnnotation(entry: ReportedFinding, options: FormatOptions): boolean {
+  return entry.isFailing || (entry.finding.status !== 'skip' && isShown(entry, options));
+}
+
+function findingCommand(entry: ReportedFinding, { sourcePath }: FormatOptions): string {
+  const { finding, place } = entry;
+  const properties = {
+    file: sourcePath(place.file),
+    line: place.line,
+    endLine: place.endLine,
+    col: place.column,
+    title: `${finding.rule} ${finding.name}`,
+  };
+  return command(commandOf(entry), properties, `${finding.message}\nfix: ${adviceFor(entry)}`);
+}
+
+function commandOf({ finding, isFailing }: ReportedFinding): 'error' | 'warning' | 'notice' {
+  if (finding.repaired) return 'notice';
+  if (finding.status === 'error' || (isFailing && finding.isUnknown)) return 'error';
+  const level = levelOf(finding);
+  return level === 'info' ? 'notice' : level;
+}
+
+function problemCommand({ file, line, column, message, hint }: InputProblem, { sourcePath }: FormatOptions): string {
+  const at = line === 0 ? {} : { line, col: column };
+  return command(
+    'error',
+    { file: sourcePath(file), ...at, title: 'cannot read' },
+    hint === undefined ? message : `${message}\nhint: ${hint}`,
+  );
+}
+
+function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
+  const written = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
+  return `::${name} ${written.join(',')}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return printable(text.replaceAll('\r\n', '\n').replaceAll('\r', '\n')).replaceAll('%', '%25').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,100 @@
+import type { RuleId } from '../engine/finding.ts';
+import { adviceFor } from './advice.ts';
+import { at } from './at.ts';
+import { levelOf } from './level.ts';
+import type { Format, InputProblem, ReportedFinding, ReportedObject } from './report.ts';
+import { element, escapeXml } from './xml.ts';
+
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
+
+/** One rule on one object, or one problem of a file. */
+interface TestCase {
+  readonly classname: string;
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** A line for lists of failures. */
+  readonly message: string;
+  readonly text: string;
+}
+
+/**
+ * JUnit's XML: a suite per file, a case per object and rule, also for what passes, so that a case that fails today is known
+ * to pass tomorrow. What fails the run, or would be denied, is a failure; a file that cannot be read is an error.
+ */
+export const formatJunit: Format = ({ objects, problems, rules }, { sourcePath }) => {
+  const names = new Map<string, string>(rules.map(({ id, name }) => [id, name]));
+  const suites = new Map<string, TestCase[]>();
+  const add = (file: string, cases: readonly TestCase[]): void => {
+    const suite = suites.get(file);
+    if (suite === undefined) suites.set(file, [...cases]);
+    else suite.push(...cases);
+  };
+  for (const problem of problems) add(problem.file, [problemCase(problem)]);
+  for (const object of objects) add(object.file, objectCases(object, names));
+  const written = [...suites].map(
+    ([file, cases]) => `\n${element('testsuite', { name: sourcePath(file), ...countsOf(cases) }, cases.map(toXml))}`,
+  );
+  const { skipped: _, ...totals } = countsOf([...suites.values()].flat());
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'vhostguard', ...totals }, [...written, '\n'])}\n`;
+};
+
+function countsOf(cases: readonly TestCase[]) {
+  const count = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
+  return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
+}
+
+function problemCase(problem: InputProblem): TestCase {
+  const { message, hint } = problem;
+  return {
+    classname: 'file',
+    name: `readable ${at(problem)}`,
+    outcome: 'error',
+    message,
+    text: `${at(problem)}: ${message}${hint === undefined ? '' : `\n${hint}`}`,
+  };
+}
+
+function objectCases({ object, passed, findings }: ReportedObject, names: ReadonlyMap<string, string>): TestCase[] {
+  const { kind, namespace, name } = object;
+  const toCase = (rule: RuleId, own: readonly ReportedFinding[]): TestCase => ({
+    classname: kind,
+    name: `${rule} ${names.get(rule) ?? ''} ${namespace}/${name}`,
+    outcome: worstOf(own),
+    message: own.map(({ finding }) => (finding.status === 'skip' ? (finding.reason ?? finding.message) : finding.message)).join('; '),
+    text: own.map(describe).join('\n'),
+  });
+  const rules = [...new Set([...passed, ...findings.map(({ finding }) => finding.rule)])].sort();
+  return rules.map((rule) =>
+    toCase(
+      rule,
+      findings.filter(({ finding }) => finding.rule === rule),
+    ),
+  );
+}
+
+function worstOf(findings: readonly ReportedFinding[]): Outcome {
+  const outcomes = findings.map(outcomeOf);
+  return (['error', 'failure', 'passed', 'skipped'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'passed';
+}
+
+function outcomeOf({ finding: { status, repaired }, isFailing }: ReportedFinding): Outcome {
+  if (status === 'error') return 'error';
+  if (isFailing || (status === 'fail' && !repaired)) return 'failure';
+  return status === 'skip' ? 'skipped' : 'passed';
+}
+
+function describe(entry: ReportedFinding): string {
+  const { finding, place, field } = entry;
+  const reason = finding.reason === undefined || finding.reason === finding.message ? '' : ` (${finding.reason})`;
+  return `${at(place)}: ${levelOf(finding)}: ${field === '' ? '' : `${field}: `}${finding.message}${reason}\nfix: ${adviceFor(entry)}`;
+}
+
+function toXml({ classname, name, outcome, message, text }: TestCase): string {
+  return `\n  ${element('testcase', { classname, name }, content(outcome, message, text))}`;
+}
+
+function content(outcome: Outcome, message: string, text: string): string[] {
+  if (outcome === 'skipped') return [element('skipped', { message })];
+  if (outcome !== 'passed') return [element(outcome, { message, type: outcome === 'error' ? 'error' : 'finding' }, [escapeXml(text)])];
+  return text === '' ? [] : [element('system-out', {}, [escapeXml(text)])];
+}
