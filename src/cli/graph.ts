@@ -15,7 +15,7 @@ export interface GraphOptions extends EngineOptions {
 
 /** `vhostguard graph`: draws each vhost-user NIC's way to its node, with the findings where they are. Findings do not make it fail. */
 export async function graph(options: GraphOptions, io: CommandIo): Promise<ExitCode> {
-  const { engine, files } = await createFileEngine(options, io);
+  const { engine, files } = await createFileEngine({ ...options, splitsTemplates: true }, io);
   const objects: JudgedObject[] = [];
   let hasFailed = false;
   for (const file of files()) {

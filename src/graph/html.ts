@@ -1,6 +1,7 @@
 import { escapeMarkup } from './escape.ts';
 import { type Drawing, type Graph, type GraphNode, LEVELS, type Level, type Mark, marksOf } from './graph.ts';
 import { drawSvg, summarize } from './svg.ts';
+import { isTraced } from './traces.ts';
 
 const PAGE_STYLES = `body{margin:0;padding:24px;background:var(--canvas);color:var(--text);font:14px/1.5 system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif}
 main{max-width:1440px;margin:0 auto}
@@ -20,6 +21,8 @@ code{font:12px ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospac
 small{color:var(--muted);font-size:12px}
 .error{color:var(--error)}.warning{color:var(--warning)}.info{color:var(--info)}.repaired{color:var(--repaired)}.skipped{color:var(--skipped)}
 @media print{.scroll{overflow:visible;border:0}}`;
+
+const HINT = 'Point at a card, or go to it with the Tab key, to see what it is connected to.';
 
 /** Names of columns and their widths in percent. */
 type Columns = Readonly<Record<string, number>>;
@@ -43,7 +46,7 @@ ${PAGE_STYLES}
 <body>
 <main>
 <h1>vhost-user networks</h1>
-<p>${summarize(graph)}. ${countLevels(graph)}.<br/>Point at a card, or go to it with the Tab key, to see what it is connected to.</p>
+<p>${summarize(graph)}. ${countLevels(graph)}.${isTraced(graph) ? `<br/>${HINT}` : ''}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Picture">
 ${drawSvg(graph)}</div>
 <h2>Findings</h2>

@@ -17,7 +17,7 @@ export interface Spot {
 }
 
 /** Kind, namespace and name, for people. */
-export function describeObject({ kind, namespace, name }: Subject): string {
+function describeObject({ kind, namespace, name }: Subject): string {
   return `${kind} ${namespace}/${name}`;
 }
 

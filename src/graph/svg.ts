@@ -6,7 +6,7 @@ import { type Box, type Line, layOut, type Point } from './layout.ts';
 import { drawLegend, LEGEND_HEIGHT } from './legend.ts';
 import { drawChip, drawCross, drawMode, textAt } from './shapes.ts';
 import { COLORS, SHAPES } from './style.ts';
-import { fadeStyles, findTraces } from './traces.ts';
+import { fadeStyles, findTraces, isTraced } from './traces.ts';
 
 const HEADINGS: Readonly<Record<Column, string>> = {
   workload: 'Virtual machine',
@@ -19,14 +19,14 @@ const HEADINGS: Readonly<Record<Column, string>> = {
 /** A stand-alone picture that follows light and dark mode, and shows a NIC's way when the pointer or the focus is on it. */
 export const drawSvg: Drawing = (graph) => {
   const layout = layOut(graph);
-  const traces = findTraces(graph);
+  const traces = isTraced(graph) ? findTraces(graph) : new Map<string, readonly string[]>();
   const classOf = (part: string): string => ['part', ...(traces.get(part) ?? []).map((id) => `t-${id}`)].join(' ');
   const height = layout.bottom + 24 + LEGEND_HEIGHT;
   return `<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="${layout.width}" height="${height}" viewBox="0 0 ${layout.width} ${height}" role="graphics-document document" aria-label="${escapeMarkup(summarize(graph))}">
 <style>
 ${COLORS}
 ${SHAPES}
-${fadeStyles(graph)}
+${isTraced(graph) ? fadeStyles(graph) : ''}
 </style>
 <rect class="canvas" width="${layout.width}" height="${height}" fill="var(--canvas)"/>
 ${layout.columns.map(({ column, x }) => textAt(x, 36, 'heading', HEADINGS[column])).join('\n')}

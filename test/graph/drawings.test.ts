@@ -6,6 +6,7 @@ import { wildGraphs } from '../support/arbitrary-graph.ts';
 import { graphOf } from '../support/drawn.ts';
 import { readFixture } from '../support/fixture.ts';
 import { readMarkup } from '../support/markup.ts';
+import { goodVmi } from '../support/vmi.ts';
 
 /** Two VMs on three networks: one sound, one of two clients, one that is not there. */
 const OBJECTS = readdirSync('test/graph/input').flatMap((file) =>
@@ -89,6 +90,29 @@ describe.each(['svg', 'html'] as const)('%s', (format) => {
 
   test('says so when there is nothing to draw', () => {
     expect(readMarkup(DRAWINGS[format]({ nodes: [], edges: [], chains: [] })).text).toContain('Nothing has a vhost-user NIC.');
+  });
+});
+
+describe('what a box is connected to', () => {
+  /** `count` VMs on networks that do not exist. */
+  const many = (count: number) => graphOf(Array.from({ length: count }, (_, index) => goodVmi({}, { name: `vm-${index}` })));
+
+  test('stays when the pointer or the focus is on the box, and the rest fades', () => {
+    const svg = DRAWINGS.svg(many(2));
+    const { elements } = readMarkup(svg);
+    const box = (id: string) => elements.find(({ attributes }) => attributes.get('id') === id)?.attributes;
+    const [first, second] = many(2).nodes.filter(({ column }) => column === 'workload');
+    const shared = many(2).nodes.find(({ column }) => column === 'network');
+    expect(svg).toContain(`.graph:has(#${first?.id}:hover) .part:not(.t-${first?.id})`);
+    expect(box(shared?.id ?? '')?.get('class')).toMatch(new RegExp(`\\bt-${first?.id}\\b.*\\bt-${second?.id}\\b`));
+    expect(box(second?.id ?? '')?.get('class')).not.toContain(`t-${first?.id} `);
+  });
+
+  test('is left out of a picture that would take a browser minutes', () => {
+    const svg = DRAWINGS.svg(many(250));
+    expect(svg).not.toContain(':has(');
+    expect(readMarkup(svg).text).toContain('vm-249');
+    expect(DRAWINGS.html(many(250))).not.toContain('Point at a card');
   });
 });
 

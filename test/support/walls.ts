@@ -30,10 +30,15 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'report-imports-only-core-and-engine': { 'src/report/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'catalogue-imports-only-core-and-kube-and-engine': { 'src/catalogue/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'graph-imports-only-core-and-kube-and-engine-and-rules': { 'src/graph/a.ts': "import '../report/b.ts';", 'src/report/b.ts': '' },
+  'suite-imports-only-core-and-engine-and-manifest-and-report-and-configuration': {
+    'src/suite/a.ts': "import '../kube/b.ts';",
+    'src/kube/b.ts': '',
+  },
   'admission-imports-only-core-and-kube-and-engine': { 'src/admission/a.ts': "import '../telemetry/b.ts';", 'src/telemetry/b.ts': '' },
   'certificates-imports-only-core': { 'src/certificates/a.ts': "import '../telemetry/b.ts';", 'src/telemetry/b.ts': '' },
   'telemetry-imports-only-core': { 'src/telemetry/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'configuration-imports-only-core-and-manifest': { 'src/configuration/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
+  'snapshot-imports-only-core-and-manifest': { 'src/snapshot/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'cluster-imports-only-core-and-kube': { 'src/cluster/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
   '@kubernetes/client-node-has-one-importer': {
     'src/cli/a.ts': "import '@kubernetes/client-node';",
@@ -50,6 +55,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'pino-has-one-importer': { 'src/admission/a.ts': "import 'pino';", 'src/telemetry/b.ts': "import 'pino';" },
   'prom-client-has-one-importer': { 'src/admission/a.ts': "import 'prom-client';", 'src/telemetry/b.ts': "import 'prom-client';" },
   'selfsigned-has-one-importer': { 'src/cli/a.ts': "import 'selfsigned';", 'src/certificates/b.ts': "import 'selfsigned';" },
+  'tinyglobby-has-one-importer': { 'src/manifest/a.ts': "import 'tinyglobby';", 'src/cli/b.ts': "import 'tinyglobby';" },
   'pure-rooms-do-no-io': {
     'src/rules/a.ts': "import 'node:fs';",
     'src/report/b.ts': "import 'node:util';",
@@ -64,6 +70,11 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
     'src/graph/a.ts': "import '../rules/VHG101-a.ts'; import '../rules/shared-word.ts';",
     'src/rules/VHG101-a.ts': '',
     'src/rules/shared-word.ts': '',
+  },
+  'suite-loads-no-file': {
+    'src/suite/a.ts': "import '../configuration/load.ts'; import '../configuration/problem.ts';",
+    'src/configuration/load.ts': '',
+    'src/configuration/problem.ts': '',
   },
   'rules-do-not-import-each-other': {
     'src/rules/VHG101-a.ts': "import './VHG102-b.ts'; import './shared-word.ts';",
