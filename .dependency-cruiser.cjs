@@ -24,6 +24,11 @@ const ROOMS = {
     pure: true,
     because: 'a picture is values in and text out; it reads modes and placement with the words that rules share, so that both see the same',
   },
+  suite: {
+    may: ['core', 'engine', 'manifest', 'report', 'configuration'],
+    pure: true,
+    because: 'what a user expects is compared with a judgement that it is handed; files are read by whoever runs the suite',
+  },
   admission: {
     may: ['core', 'kube', 'engine'],
     because: 'the webhook protocol judges through an engine it is handed, without rules, certificates or logs of its own',
@@ -31,6 +36,11 @@ const ROOMS = {
   certificates: { may: ['core'], because: 'certificates serve any TLS server' },
   telemetry: { may: ['core'], because: 'logs and metrics are of names and decisions, never of objects, so they need not know them' },
   configuration: { may: ['core', 'manifest'], because: 'settings are read before there is anything to judge' },
+  snapshot: {
+    may: ['core', 'manifest'],
+    pure: true,
+    because: 'what leaves a cluster is decided in one place, by the names of fields and not by what rules make of them',
+  },
   cluster: { may: ['core', 'kube'], because: 'what a cluster holds is read as it is; what it means is told by the rooms that judge' },
   cli: { may: '*', because: 'this is where the rooms are put together' },
 };
@@ -40,7 +50,7 @@ const OWNERS = {
   '@kubernetes/client-node': { path: '^src/cluster/', because: 'loading it takes half a second, which only a cluster is worth' },
   ajv: { path: '^src/configuration/', because: 'loading it takes 40 ms, which only a configuration file is worth' },
   commander: { path: '^src/cli/', because: 'flags are read in one place and handed on as options' },
-  diff: { path: '^src/cli/', because: 'only a person reads a unified diff; the engine speaks in edits and patches' },
+  diff: { path: '^src/(cli|suite)/', because: 'only a person reads a unified diff; the engine speaks in edits and patches' },
   express: {
     path: '^src/admission/http[^/]*$',
     because: 'the protocol is tested without a server, and another server may take the place of this one',
@@ -48,6 +58,7 @@ const OWNERS = {
   'fast-json-patch': { path: '^src/core/patch\\.ts$', because: 'a patch is refused there when it could reach a prototype' },
   pino: { path: '^src/telemetry/', because: 'a logger is handed in, so that no room logs behind the back of its caller' },
   'prom-client': { path: '^src/telemetry/', because: 'metrics are handed in, and their labels are bounded in one place' },
+  tinyglobby: { path: '^src/cli/', because: 'patterns are a matter of the command line, and loading it takes 25 ms' },
   selfsigned: { path: '^src/certificates/', because: 'its defaults (SHA-1) must be overruled in one place' },
 };
 
@@ -102,6 +113,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/graph/' },
       to: { path: '^src/rules/(VHG|index)' },
+    },
+    {
+      name: 'suite-loads-no-file',
+      comment: 'a suite shares with the configuration how a document is checked, and not how it is read or watched',
+      severity: 'error',
+      from: { path: '^src/suite/' },
+      to: { path: '^src/configuration/(load|watch)\\.ts$' },
     },
     {
       name: 'rules-do-not-import-each-other',

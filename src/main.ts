@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { buffer } from 'node:stream/consumers';
+import { basename } from 'node:path';
 import { run } from './cli/program.ts';
+import { readStream } from './cli/read-text.ts';
 
 // `vhostguard check … | head` closes the pipe early: that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -11,8 +12,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: () => buffer(process.stdin),
+  stdin: () => readStream(process.stdin),
   isTerminal: process.stdout.isTTY === true,
+  errorTerminal: process.stderr.isTTY === true ? process.stderr : undefined,
+  // kubectl runs `kubectl-NAME` of the PATH as `kubectl NAME`.
+  programName: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl vhostguard' : 'vhostguard',
   env: process.env,
   now: () => new Date(),
   onSignal: (listener) => {

@@ -7,6 +7,7 @@ import { createFileEngine, type EngineOptions } from './file-engine.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import type { Output } from './option-values.ts';
 import { writeOutputs } from './outputs.ts';
+import { Progress } from './progress.ts';
 import { reportExemptions } from './report-exemptions.ts';
 import { type ReportFileOptions, reportFile } from './report-file.ts';
 import { createSourcePath } from './source-path.ts';
@@ -21,14 +22,15 @@ export interface CheckOptions extends EngineOptions, ReportFileOptions, FailOpti
 
 /** `vhostguard check`: the verdict admission would give, from files alone. */
 export async function check(options: CheckOptions, io: CommandIo): Promise<ExitCode> {
-  const { engine, files, configuration } = await createFileEngine(options, io);
+  const progress = new Progress(io, options.isQuiet);
+  const { engine, files, configuration } = await createFileEngine({ ...options, splitsTemplates: true }, io);
   const names = options.outputs.map(({ format }) => format);
   const builder = new ReportBuilder({
     rules: RULES.map(({ meta }) => meta),
     isFailing: (finding) => isFailing(finding, options),
     details: detailsFor(names),
   });
-  for (const file of files()) reportFile(file, builder, engine, options);
+  await progress.forEach(files(), (file) => reportFile(file, builder, engine, options));
   if (configuration !== undefined) reportExemptions(configuration, builder, engine);
   const report = builder.build();
   const exitCode = exitCodeOf(report, options);

@@ -5,6 +5,7 @@ import { FORMATS } from '../report/formats.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 import { certs } from './certs.ts';
 import { check } from './check.ts';
+import { addCompletion } from './completion.ts';
 import { explain } from './explain.ts';
 import type { FailOn } from './failing.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
@@ -16,6 +17,8 @@ import { addOutput, type Output, outputsOf } from './option-values.ts';
 import { rules } from './rules.ts';
 import { SERVE_DEFAULTS, serve } from './serve.ts';
 import { createServeEngine } from './serve-engine.ts';
+import { type SnapshotOptions, snapshot } from './snapshot.ts';
+import { addTest } from './suite-command.ts';
 import { VERSION } from './version.ts';
 
 /** The inventory of a server that was told of none: the manifests that the documentation uses. */
@@ -25,7 +28,7 @@ type Done = (code: ExitCode) => void;
 
 /** The command line. `done` gets the exit code of the command that ran. */
 export function createProgram(io: CommandIo, done: Done): Command {
-  const program = new Command('vhostguard')
+  const program = new Command(io.programName ?? 'vhostguard')
     .description('Checks and repairs what KubeVirt VMs on OVS-DPDK need: VM, network, virt-launcher pod and node.')
     .version(VERSION)
     .exitOverride()
@@ -33,15 +36,18 @@ export function createProgram(io: CommandIo, done: Done): Command {
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     })
-    .showHelpAfterError('(see vhostguard --help)')
+    .showHelpAfterError(`(see ${io.programName ?? 'vhostguard'} --help)`)
     .showSuggestionAfterError()
     .addHelpText('after', '\nExit codes: 0 nothing found, 1 findings, 2 usage or configuration, 3 could not finish.');
   addCheck(program, io, done);
   addMutate(program, io, done);
   addFix(program, io, done);
   addGraph(program, io, done);
+  addSnapshot(program, io, done);
+  addTest(program, io, done);
   addCatalogue(program, io, done);
   addServe(program, io, done);
+  addCompletion(program, io, done);
   return program;
 }
 
@@ -120,6 +126,15 @@ function addGraph(program: Command, io: CommandIo, done: Done): void {
     .action(async (paths: string[], { output, ...flags }: FileFlags & { readonly output?: Output<DrawingFormat>[] }) => {
       done(await graph({ ...fileOptions(paths, flags), outputs: output ?? [{ format: 'svg' }] }, io));
     });
+}
+
+function addSnapshot(program: Command, io: CommandIo, done: Done): void {
+  program
+    .command('snapshot')
+    .description('write what rules look up of a cluster, without secrets, for --snapshot')
+    .option('--kubeconfig <file>', 'which cluster, instead of the one that kubectl would use')
+    .option('-o, --output <file>', 'where to, instead of standard output')
+    .action(async (flags: SnapshotOptions) => done(await snapshot(flags, io)));
 }
 
 function addCatalogue(program: Command, io: CommandIo, done: Done): void {

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { createFileEngine, type EngineOptions } from './file-engine.ts';
 import type { GatheredFile } from './gather.ts';
 import type { CommandIo, ExitCode } from './io.ts';
+import { Progress } from './progress.ts';
 import { type Applied, rewriteFile } from './rewrite-file.ts';
 import { reportUnread } from './unread.ts';
 
@@ -20,13 +21,16 @@ export interface FixOptions extends EngineOptions {
  * @returns 1 when a dry run has something to change
  */
 export async function fix(options: FixOptions, io: CommandIo): Promise<ExitCode> {
-  if (options.paths.includes('-') && !options.dryRun) {
-    throw new AppError('USAGE', 'fix writes files, and standard input is none', {
-      hint: 'use `vhostguard mutate -`, or --dry-run for a diff',
+  const isRendered = (options.kustomizations ?? []).length > 0;
+  if ((isRendered || options.paths.includes('-')) && !options.dryRun) {
+    throw new AppError('USAGE', `fix writes files, and ${isRendered ? 'what kustomize renders' : 'standard input'} is none`, {
+      hint: `use \`vhostguard mutate ${isRendered ? '-k DIR' : '-'}\`, or --dry-run for a diff`,
     });
   }
+  const progress = new Progress(io, false);
   const { engine, files } = await createFileEngine(options, io);
-  const outcomes = [...files()].map((file) => fixFile(file, engine, options, io));
+  const outcomes: ReturnType<typeof fixFile>[] = [];
+  await progress.forEach(files(), (file) => outcomes.push(fixFile(file, engine, options, io)));
   const changed = outcomes.filter((outcome) => outcome === 'changed').length;
   io.stderr.write(`vhostguard: ${changed} ${changed === 1 ? 'file' : 'files'} ${options.dryRun ? 'would change' : 'changed'}\n`);
   if (outcomes.includes('failed')) return 3;

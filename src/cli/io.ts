@@ -1,3 +1,5 @@
+import type { WriteStream } from 'node:tty';
+
 /** Where text goes; `process.stdout` is one. */
 export interface Writer {
   write(text: string): unknown;
@@ -13,6 +15,10 @@ export interface CommandIo {
   readonly stdin: () => Promise<Buffer>;
   /** True when stdout is a terminal. */
   readonly isTerminal: boolean;
+  /** Standard error, when it is a terminal. */
+  readonly errorTerminal?: WriteStream | undefined;
+  /** What the user calls this program; `vhostguard` when absent. */
+  readonly programName?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   /** Calls `listener` on each SIGTERM and SIGINT. @returns how to stop that. */

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, describeError } from '../core/errors.ts';
 import { createProgram } from './commands.ts';
+import { exitCodeFor } from './exit-code.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -22,7 +23,7 @@ function failed(thrown: unknown, io: CommandIo): ExitCode {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof AppError) {
     io.stderr.write(`vhostguard: ${thrown.message}\n${thrown.hint === undefined ? '' : `  hint: ${thrown.hint}\n`}`);
-    return thrown.code === 'USAGE' || thrown.code === 'CONFIG_INVALID' ? 2 : 3;
+    return exitCodeFor(thrown);
   }
   const stack = thrown instanceof Error ? thrown.stack : undefined;
   io.stderr.write(

@@ -22,12 +22,13 @@ export function reportFile(file: GatheredFile, builder: ReportBuilder, engine: E
     builder.addProblem({ file: file.name, line: 0, column: 0, message, ...(hint === undefined ? {} : { hint }) });
     return;
   }
-  for (const problem of file.content.errors) builder.addProblem(problem);
+  const rendering = file.renderedBy === undefined ? {} : { renderedBy: file.renderedBy };
+  for (const problem of file.content.errors) builder.addProblem({ ...problem, ...rendering });
   const survey = surveyDocuments(file.text);
   for (const manifest of file.content.manifests) {
     const subject = subjectOf(manifest.object, namespace);
     const judgement = repairs ? engine.judge(subject) : engine.judgeAsWritten(subject);
-    builder.add(subject, judgement, originOf(manifest, survey));
+    builder.add(subject, judgement, file.renderedBy === undefined ? originOf(manifest, survey) : renderedOrigin(manifest, rendering));
   }
 }
 
@@ -36,6 +37,15 @@ function originOf(manifest: Manifest, survey: (manifest: Manifest) => EditContex
     file: manifest.file,
     locate: (finding) => placeOf(manifest, finding),
     replacementsFor: ({ fix }) => (fix === undefined ? [] : planReplacements(manifest, fix.edits, survey(manifest))),
+  };
+}
+
+/** There is no file in which a fix could replace anything. */
+function renderedOrigin(manifest: Manifest, rendering: Pick<Place, 'renderedBy'>): Origin {
+  return {
+    file: manifest.file,
+    locate: (finding) => ({ ...placeOf(manifest, finding), ...rendering }),
+    replacementsFor: () => [],
   };
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, describeError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
-import { readConfigurationText, readConfiguration } from './load.ts';
+import { readConfiguration, readConfigurationText } from './load.ts';
 import type { RuleReference } from './rule-references.ts';
 
 /** What to watch, and whom to tell. */

@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'USAGE'
   | 'CONFIG_INVALID'
+  | 'SUITE_INVALID'
   | 'INPUT_UNREADABLE'
   | 'INPUT_SYNTAX'
   | 'NOT_REWRITABLE'

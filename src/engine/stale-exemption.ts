@@ -1,8 +1,9 @@
 import type { Path } from '../core/path.ts';
 import type { Exemption } from '../core/settings.ts';
-import { type EngineContext, toFinding } from './evaluate.ts';
+import { toFinding } from './evaluate.ts';
 import { covers, isExpired } from './exemption.ts';
 import type { Finding } from './finding.ts';
+import type { EngineContext } from './plan.ts';
 import type { RuleMeta } from './rule.ts';
 
 /** A finding of a whole run, with the object it is on. */

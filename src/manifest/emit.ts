@@ -48,3 +48,8 @@ function inlineJson(value: unknown): string {
   const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${inlineJson(member)}`);
   return `{${members.join(', ')}}`;
 }
+
+/** The values as one text of many YAML documents, indented by two. Text of several lines is a block scalar. */
+export function documentsOf(values: readonly unknown[]): string {
+  return values.map((value) => `---\n${toYaml(value, { indentSeq: false })}\n`).join('');
+}

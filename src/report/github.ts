@@ -1,6 +1,7 @@
 import { adviceFor } from './advice.ts';
 import { isShown, levelOf } from './level.ts';
 import { printable } from './printable.ts';
+import { describeRendering } from './rendering.ts';
 import type { Format, FormatOptions, InputProblem, ReportedFinding } from './report.ts';
 import { summaryLine } from './summary-line.ts';
 
@@ -24,14 +25,11 @@ function isAnnotation(entry: ReportedFinding, options: FormatOptions): boolean {
 
 function findingCommand(entry: ReportedFinding, { sourcePath }: FormatOptions): string {
   const { finding, place } = entry;
-  const properties = {
-    file: sourcePath(place.file),
-    line: place.line,
-    endLine: place.endLine,
-    col: place.column,
-    title: `${finding.rule} ${finding.name}`,
-  };
-  return command(commandOf(entry), properties, `${finding.message}\nfix: ${adviceFor(entry)}`);
+  const rendering = describeRendering(place);
+  const at = rendering === undefined ? { line: place.line, endLine: place.endLine, col: place.column } : {};
+  const properties = { file: sourcePath(place.file), ...at, title: `${finding.rule} ${finding.name}` };
+  const lines = [finding.message, ...(rendering === undefined ? [] : [rendering]), `fix: ${adviceFor(entry)}`];
+  return command(commandOf(entry), properties, lines.join('\n'));
 }
 
 function commandOf({ finding, isFailing }: ReportedFinding): 'error' | 'warning' | 'notice' {
@@ -41,8 +39,8 @@ function commandOf({ finding, isFailing }: ReportedFinding): 'error' | 'warning'
   return level === 'info' ? 'notice' : level;
 }
 
-function problemCommand({ file, line, column, message, hint }: InputProblem, { sourcePath }: FormatOptions): string {
-  const at = line === 0 ? {} : { line, col: column };
+function problemCommand({ file, line, column, message, hint, renderedBy }: InputProblem, { sourcePath }: FormatOptions): string {
+  const at = line === 0 || renderedBy !== undefined ? {} : { line, col: column };
   return command(
     'error',
     { file: sourcePath(file), ...at, title: 'cannot read' },

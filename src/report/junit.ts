@@ -2,6 +2,7 @@ import type { RuleId } from '../engine/finding.ts';
 import { adviceFor } from './advice.ts';
 import { at } from './at.ts';
 import { levelOf } from './level.ts';
+import { objectName } from './object-name.ts';
 import type { Format, InputProblem, ReportedFinding, ReportedObject } from './report.ts';
 import { element, escapeXml } from './xml.ts';
 
@@ -55,10 +56,9 @@ function problemCase(problem: InputProblem): TestCase {
 }
 
 function objectCases({ object, passed, findings }: ReportedObject, names: ReadonlyMap<string, string>): TestCase[] {
-  const { kind, namespace, name } = object;
   const toCase = (rule: RuleId, own: readonly ReportedFinding[]): TestCase => ({
-    classname: kind,
-    name: `${rule} ${names.get(rule) ?? ''} ${namespace}/${name}`,
+    classname: object.kind,
+    name: `${rule} ${names.get(rule) ?? ''} ${objectName(object)}`,
     outcome: worstOf(own),
     message: own.map(({ finding }) => (finding.status === 'skip' ? (finding.reason ?? finding.message) : finding.message)).join('; '),
     text: own.map(describe).join('\n'),

@@ -1,6 +1,7 @@
 import { adviceFor } from './advice.ts';
 import { at } from './at.ts';
 import { isShown, levelOf } from './level.ts';
+import { objectName } from './object-name.ts';
 import { printable } from './printable.ts';
 import type { Format, FormatOptions, InputProblem, Report, ReportedFinding } from './report.ts';
 import { summaryLine } from './summary-line.ts';
@@ -71,7 +72,7 @@ function skippedRow(entry: ReportedFinding, options: FormatOptions): string[] {
 }
 
 function whereOf({ place, object }: ReportedFinding, { sourcePath }: FormatOptions): string {
-  return `${escapeMarkdown(at({ ...place, file: sourcePath(place.file) }))}<br>${escapeMarkdown(`${object.kind} ${object.namespace}/${object.name}`)}`;
+  return `${escapeMarkdown(at({ ...place, file: sourcePath(place.file) }))}<br>${escapeMarkdown(`${object.kind} ${objectName(object)}`)}`;
 }
 
 function ruleOf({ finding: { rule, name } }: ReportedFinding): string {

@@ -10,7 +10,12 @@ export interface Place {
   readonly endColumn: number;
   /** The text of line `line`. */
   readonly source: string;
+  /** The program whose output the line counts in, where no file of that name has it. */
+  readonly renderedBy?: Renderer;
 }
+
+/** Programs that make manifests of other files. */
+export type Renderer = 'helm' | 'kustomize';
 
 /** A change of a file's text: what stands from `line` and `column` up to the end gives way to `text`. Counts from 1. */
 export interface Replacement {
@@ -68,6 +73,8 @@ export interface InputProblem {
   readonly hint?: string;
   /** The text of line `line`. */
   readonly source?: string;
+  /** As in `Place`. */
+  readonly renderedBy?: Renderer;
 }
 
 /** How many objects were seen and judged, and the results of rules by status. */

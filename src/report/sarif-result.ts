@@ -1,5 +1,6 @@
 import type { Fix, Result, Suppression } from 'sarif';
 import { levelOf } from './level.ts';
+import { describeRendering } from './rendering.ts';
 import type { FormatOptions, ReportedFinding } from './report.ts';
 import { artifactLocation, findingLocation, toRegion } from './sarif-location.ts';
 import { SARIF_LEVELS } from './sarif-rule.ts';
@@ -12,7 +13,7 @@ export function toResult(entry: ReportedFinding, sourcePath: SourcePath): Result
   return {
     ruleId: finding.rule,
     level: toLevel(entry),
-    message: { text: plainText(describe(entry)) },
+    message: { text: plainText([describe(entry), describeRendering(entry.place)].filter((part) => part !== undefined).join('\n')) },
     locations: [findingLocation(entry, sourcePath)],
     ...(replacements.length === 0 ? {} : { fixes: [toFix(entry, sourcePath)] }),
     ...(finding.status === 'skip' && !finding.isUnknown ? { suppressions: [toSuppression(entry)] } : {}),

@@ -21,6 +21,7 @@ function toEntry({ finding, field, place, object }: ReportedFinding): object {
     file: place.file,
     line: place.line,
     column: place.column,
+    ...(place.renderedBy === undefined ? {} : { renderedBy: place.renderedBy }),
     object,
     fix: finding.fix?.safety ?? 'none',
     repaired: finding.repaired,

@@ -3,6 +3,7 @@ import { at } from './at.ts';
 import { isShown, levelOf } from './level.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable.ts';
+import { describeRendering } from './rendering.ts';
 import type { Format, InputProblem, Place, ReportedFinding } from './report.ts';
 import { summaryLine } from './summary-line.ts';
 
@@ -22,8 +23,8 @@ function formatFinding(entry: ReportedFinding, palette: Palette): string {
   const { finding, place } = entry;
   const { rule, name, message } = finding;
   const head = `${palette.bold(at(place))}: ${label(finding, palette)} ${palette.bold(rule)} ${name}: ${message}`;
-  const reason = finding.reason === undefined ? [] : [palette.dim(`   = ${finding.reason}`)];
-  return `${[head, excerpt(place, palette), ...reason, `   ${palette.dim('=')} fix: ${adviceFor(entry)}`].join('\n')}\n`;
+  const notes = [describeRendering(place), finding.reason].filter((note) => note !== undefined);
+  return `${[head, excerpt(place, palette), ...notes.map((note) => palette.dim(`   = ${note}`)), `   ${palette.dim('=')} fix: ${adviceFor(entry)}`].join('\n')}\n`;
 }
 
 function label(finding: ReportedFinding['finding'], palette: Palette): string {
@@ -74,6 +75,8 @@ function formatProblem({ message, hint, source, ...place }: InputProblem, palett
   const lines = [`${palette.bold(at(place))}: ${palette.red('cannot read')}: ${message}`];
   if (source !== undefined && place.line > 0)
     lines.push(excerpt({ ...place, endLine: place.line, endColumn: place.column + 1, source }, palette));
+  const rendering = describeRendering(place);
+  if (rendering !== undefined && place.line > 0) lines.push(palette.dim(`   = ${rendering}`));
   if (hint !== undefined) lines.push(`   ${palette.dim('=')} hint: ${hint}`);
   return `${lines.join('\n')}\n`;
 }

@@ -56,19 +56,22 @@ const ODD_VALUES: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Recorded objects with up to four places made into something else: near enough to real for every rule to look at. */
-export const bentObjects: fc.Arbitrary<JsonObject> = fc
-  .tuple(fc.constantFrom(...RECORDED_OBJECTS), fc.array(fc.tuple(fc.nat(), ODD_VALUES), { maxLength: 4 }))
-  .map(([object, bends]) =>
-    bends.reduce<unknown>((current, [at, value]) => {
-      const paths = pathsOf(current).filter(([first]) => first !== undefined && first !== 'kind' && first !== 'apiVersion');
-      const path = paths[at % Math.max(1, paths.length)];
-      return path === undefined ? current : replaced(current, path, value);
-    }, object),
-  )
-  .filter(isObject);
+/** Objects with up to four places made into something else: near enough to real for every rule to look at. */
+export const bent = (objects: readonly JsonObject[]): fc.Arbitrary<JsonObject> =>
+  fc
+    .tuple(fc.constantFrom(...objects), fc.array(fc.tuple(fc.nat(), ODD_VALUES), { maxLength: 4 }))
+    .map(([object, bends]) =>
+      bends.reduce<unknown>((current, [at, value]) => {
+        const paths = pathsOf(current).filter(([first]) => first !== undefined && first !== 'kind' && first !== 'apiVersion');
+        const path = paths[at % Math.max(1, paths.length)];
+        return path === undefined ? current : replaced(current, path, value);
+      }, object),
+    )
+    .filter(isObject);
 
 /** Any JSON mapping at all, given one of our kinds. */
 export const anyObjects: fc.Arbitrary<JsonObject> = fc
   .tuple(fc.constantFrom(...RECORDED_OBJECTS), fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 })))
   .map(([{ apiVersion, kind }, members]) => ({ ...members, apiVersion, kind }));
+
+export const bentObjects = bent(RECORDED_OBJECTS);

@@ -1,0 +1,48 @@
+import type { CompletedCommand, CompletedFlag, Offer } from './completion-words.ts';
+
+/** A completion for zsh, for a file `_PROGRAM` in `fpath` or for `source`. */
+export function zshCompletion(program: string, commands: readonly CompletedCommand[]): string {
+  return `#compdef ${program}
+# zsh completion for ${program}, made by \`${program} completion zsh\`
+_${program}() {
+  local state line curcontext=$curcontext
+  local -a commands
+  commands=(
+${commands.map(({ name, description }) => `    ${quote(`${name}:${description}`)}`).join('\n')}
+  )
+  _arguments -C '(- *)'{-h,--help}'[show help]' '(- *)'{-V,--version}'[show the version]' '1:command:->command' '*::argument:->argument'
+  case $state in
+    command) _describe command commands ;;
+    argument)
+      curcontext="\${curcontext%:*:*}:${program}-$words[1]:"
+      case $words[1] in
+${commands.map(commandCase).join('\n')}
+      esac ;;
+  esac
+}
+if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi
+`;
+}
+
+function commandCase({ name, flags, argument }: CompletedCommand): string {
+  const specs = [...flags.flatMap(flagSpecs), quote(`*:argument:${action(argument)}`)];
+  return [`        ${name})`, ['          _arguments', ...specs.map((spec) => `            ${spec}`)].join(' \\\n'), '          ;;'].join(
+    '\n',
+  );
+}
+
+/** Every flag may come more than once: which ones may not is for the program to say. */
+function flagSpecs({ short, long, description, value }: CompletedFlag): string[] {
+  const rest = `[${description.replace(/[[\]\\:]/g, '\\$&')}]${value === undefined ? '' : `:${long}:${action(value)}`}`;
+  const spellings = short === undefined ? [`--${long}`] : [`-${short}`, `--${long}`];
+  return spellings.map((spelling) => quote(`*${spelling}${value !== undefined && spelling.startsWith('--') ? '=' : ''}${rest}`));
+}
+
+function action(offer: Offer): string {
+  if (offer === 'files') return '_files';
+  return offer === 'nothing' ? ' ' : `(${offer.join(' ')})`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

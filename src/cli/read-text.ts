@@ -1,0 +1,87 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { AppError, describeError } from '../core/errors.ts';
+
+/** Largest text that is read, in bytes. Far above anything etcd takes; protects against a wrong path. */
+export const LARGEST_BYTES = 64 * 1024 * 1024;
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A file's text; also that of a pipe, such as `<(helm template …)`. @throws AppError INPUT_UNREADABLE */
+export function readText(path: string): string {
+  try {
+    return decode(readBytes(path));
+  } catch (thrown) {
+    throw unreadable(path, thrown);
+  }
+}
+
+function readBytes(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const stat = fstatSync(file);
+    if (stat.size > LARGEST_BYTES) throw tooLarge(`${Math.ceil(stat.size / 1024 / 1024)} MiB`);
+    return stat.isFile() ? readFileSync(file) : readToLimit(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Pipes and devices do not tell their size, and some never end. */
+function readToLimit(file: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let total = 0; total <= LARGEST_BYTES; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(file, chunk, 0, CHUNK_BYTES, null);
+    if (length === 0) break;
+    total += length;
+    chunks.push(chunk.subarray(0, length));
+  }
+  return Buffer.concat(chunks);
+}
+
+/** All of a stream, or, of one that is too large, a little more than `decode` takes. */
+export async function readStream(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    total += chunk.length;
+    if (total > LARGEST_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The text that bytes are. @throws AppError INPUT_UNREADABLE for one that is too large, and for what is no UTF-8 */
+export function decode(bytes: Buffer): string {
+  if (bytes.length > LARGEST_BYTES) throw tooLarge(`more than ${LARGEST_BYTES / 1024 / 1024} MiB`);
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new AppError('INPUT_UNREADABLE', 'it is no UTF-8 text', { hint: 'save it as UTF-8, or leave it out' });
+}
+
+function tooLarge(size: string): AppError {
+  return new AppError('INPUT_UNREADABLE', `it has ${size}, and at most ${LARGEST_BYTES / 1024 / 1024} MiB are read`, {
+    hint: 'check that it is a manifest; if it is, split it',
+  });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of its path is a file and no directory',
+  EACCES: 'reading it is not permitted',
+  EPERM: 'reading it is not permitted',
+  ELOOP: 'its symbolic links lead in a circle',
+  EISDIR: 'it is a directory',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'too many files are open',
+};
+
+/** What the system said of a path, in words. */
+export function unreadable(path: string, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return new AppError('INPUT_UNREADABLE', REASONS[code] ?? describeError(thrown), {
+    hint: `check the path ${JSON.stringify(path)}`,
+    cause: thrown,
+  });
+}

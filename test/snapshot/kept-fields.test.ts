@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RESOURCES } from '../../src/cluster/resources.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { subjectOf } from '../../src/core/subject.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { MemoryInventory } from '../../src/kube/memory-inventory.ts';
+import { RULES } from '../../src/rules/index.ts';
+import { keepReadFields } from '../../src/snapshot/kept-fields.ts';
+import { readFixture, TODAY } from '../support/fixture.ts';
+import { bent } from '../support/wild-objects.ts';
+
+const EXAMPLES = 'deploy/examples';
+const FIXTURES = 'test/rules';
+
+function objectsIn(file: string): JsonObject[] {
+  return readFixture(file).manifests.map(({ object }) => object);
+}
+
+/** What all rules say of objects, and what is done to them, in a cluster that holds these. */
+function judgeIn(context: readonly JsonObject[], objects: readonly JsonObject[]) {
+  const inventory = new MemoryInventory({ isComplete: true, description: 'the cluster', defaultNamespace: 'default' });
+  for (const object of context) inventory.add(object);
+  const engine = createEngine({ rules: RULES, inventory, settings: DEFAULT_SETTINGS, today: TODAY });
+  return objects.map((object) => {
+    const subject = subjectOf(object, 'default');
+    return { ...engine.judgeAsWritten(subject), patch: engine.judge(subject).patch };
+  });
+}
+
+function keptOf(objects: readonly JsonObject[]): JsonObject[] {
+  return objects.map(keepReadFields).filter((object) => object !== undefined);
+}
+
+const examples = readdirSync(EXAMPLES).flatMap((name) => objectsIn(`${EXAMPLES}/${name}`));
+
+describe('rules say the same of what a snapshot keeps', () => {
+  test.for(readdirSync(FIXTURES))('%s', (name) => {
+    const objects = objectsIn(`${FIXTURES}/${name}`);
+    expect(judgeIn(keptOf(objects), objects)).toEqual(judgeIn(objects, objects));
+  });
+
+  test('of a cluster in which anything may be bent', () => {
+    const looked = examples.filter(({ kind }) => RESOURCES.some((resource) => resource.kind === kind));
+    expect(looked).toHaveLength(7);
+    fc.assert(
+      fc.property(fc.array(bent(looked), { minLength: 1, maxLength: 3 }), (objects) => {
+        const sent = JSON.parse(JSON.stringify([...looked, ...objects])) as JsonObject[];
+        expect(judgeIn(keptOf(sent), examples)).toEqual(judgeIn(sent, examples));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('what is kept', () => {
+  test('every kind that a cluster is asked for', () => {
+    for (const { kind } of RESOURCES) expect(keepReadFields({ apiVersion: 'v1', kind, metadata: { name: 'a' } })).toMatchObject({ kind });
+  });
+
+  test('no other kind, and none that only sounds like one', () => {
+    for (const kind of ['Secret', 'VirtualMachine', 'Pod', 'toString', '__proto__', undefined])
+      expect(keepReadFields({ apiVersion: 'v1', kind, metadata: { name: 'a' } })).toBeUndefined();
+  });
+
+  const SECRET = 'hunter2';
+  const METADATA = {
+    name: 'a',
+    namespace: 'b',
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': SECRET, password: SECRET },
+    labels: { password: SECRET },
+    managedFields: [{ manager: SECRET }],
+    ownerReferences: [{ name: SECRET }],
+    finalizers: [SECRET],
+  };
+  const CLOUD_INIT = [{ name: 'init', cloudInitNoCloud: { userData: `#cloud-config\npassword: ${SECRET}` } }];
+
+  test.for<[string, JsonObject]>([
+    [
+      'NetworkAttachmentDefinition',
+      { spec: { config: `{"type": "userspace", "ipam": {"type": "whereabouts", "etcd_password": "${SECRET}"}}` } },
+    ],
+    ['NetworkAttachmentDefinition', { spec: { config: `{"type": "macvlan", "Ipam": {"password": "${SECRET}"}, "host": "${SECRET}"}` } }],
+    [
+      'NetworkAttachmentDefinition',
+      { spec: { config: `{"plugins": [{"type": "x", "k": "${SECRET}"}, "${SECRET}"], "args": "${SECRET}"}` } },
+    ],
+    ['NetworkAttachmentDefinition', { spec: { config: `{"type": "userspace", "password": "${SECRET}"` } }],
+    ['NetworkAttachmentDefinition', { spec: { config: { password: SECRET } } }],
+    ['KubeVirt', { spec: { imagePullSecrets: [SECRET], configuration: { network: { binding: { v: { extra: SECRET } } }, x: SECRET } } }],
+    [
+      'VirtualMachineInstancetype',
+      { spec: { annotations: { token: SECRET }, launchSecurity: { sev: { session: SECRET, dhCert: SECRET } } } },
+    ],
+    ['VirtualMachineClusterPreference', { spec: { annotations: { token: SECRET }, volumes: CLOUD_INIT } }],
+    ['ControllerRevision', { data: { metadata: METADATA, spec: { template: { spec: { volumes: CLOUD_INIT } }, volumes: CLOUD_INIT } } }],
+    ['Namespace', { spec: { note: SECRET } }],
+  ])('no secret of a %s', ([kind, rest]) => {
+    const kept = keepReadFields({ apiVersion: 'v1', kind, metadata: METADATA, ...rest, status: { secret: SECRET } });
+    expect(kept).toMatchObject({ kind, metadata: { name: 'a' } });
+    expect(JSON.stringify(kept)).not.toContain(SECRET);
+  });
+
+  test('of a Node its name, all labels, whether pods may be scheduled, and what it has', () => {
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { ...METADATA, labels: { zone: 'a' } },
+      spec: { unschedulable: true, providerID: SECRET },
+      status: { allocatable: { cpu: '8' }, addresses: [{ address: SECRET }] },
+    };
+    expect(keepReadFields(node)).toEqual({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'a', labels: { zone: 'a' } },
+      spec: { unschedulable: true },
+      status: { allocatable: { cpu: '8' } },
+    });
+  });
+});
