@@ -1,25 +1,26 @@
 import { quantile } from '../measure/statistics.ts';
 import { renderTable, round } from '../measure/table.ts';
 import { CASES } from './cases.ts';
-import { ClosedLoop, runPaced } from './load.ts';
+import { runPaced, warmUp } from './load.ts';
 import type { ServerFactory, Side } from './server.ts';
 
 /** A cluster that makes 200 VMs a second is a large one. */
 const PER_SECOND = 200;
 
-/** Long enough for the compiler to have seen everything. */
-const WARM_UP_ANSWERS = 5000;
+export interface LatencyOptions {
+  readonly rounds: number;
+  /** Length of one side's part of a round. */
+  readonly seconds: number;
+  /** Answers of each side before anything counts. */
+  readonly warmUpAnswers: number;
+}
 
 /** Open loop at 200 reviews a second, all cases mixed, both sides in turn. */
-export async function measureLatency(servers: ServerFactory, rounds: number, seconds: number): Promise<string> {
+export async function measureLatency(servers: ServerFactory, { rounds, seconds, warmUpAnswers }: LatencyOptions): Promise<string> {
   const sides = { bare: await servers.start('bare'), vhostguard: await servers.start('vhostguard') };
   const requests = CASES.map(({ request }) => request);
   const latencies: Record<Side, number[]> = { bare: [], vhostguard: [] };
-  for (const server of Object.values(sides)) {
-    const loop = await ClosedLoop.open(server);
-    await loop.run(requests, (answers) => answers >= WARM_UP_ANSWERS);
-    loop.close();
-  }
+  for (const server of Object.values(sides)) await warmUp(server, requests, warmUpAnswers);
   for (let index = 0; index < rounds; index += 1) {
     for (const side of ['bare', 'vhostguard'] as const) {
       latencies[side].push(...(await runPaced(sides[side], requests, PER_SECOND, seconds)));

@@ -47,6 +47,13 @@ export class ClosedLoop {
   }
 }
 
+/** Has a server answer so much that its code is compiled as it will stay. */
+export async function warmUp(server: RunningServer, requests: readonly Buffer[], answers: number): Promise<void> {
+  const loop = await ClosedLoop.open(server);
+  await loop.run(requests, (answered) => answered >= answers);
+  loop.close();
+}
+
 /**
  * Sends `perSecond` requests a second whether answers come or not. @returns the latencies in milliseconds, each counted from when
  * the request was due, so that a stall of the server shows in all the requests that it held up.

@@ -2,7 +2,7 @@ import { cpuSeconds } from '../measure/process-figures.ts';
 import { median } from '../measure/statistics.ts';
 import { renderSpread, renderTable, round } from '../measure/table.ts';
 import { CASES, type Case, describeAnswer } from './cases.ts';
-import { ClosedLoop } from './load.ts';
+import { ClosedLoop, warmUp } from './load.ts';
 import type { RunningServer, ServerFactory, Side } from './server.ts';
 
 /** One side's figures of one round. */
@@ -14,12 +14,20 @@ interface Sample {
 /** The same case on both sides, one right after the other. */
 type Round = Readonly<Record<Side, Sample>>;
 
+export interface ThroughputOptions {
+  readonly rounds: number;
+  /** Length of one side's part of a round. Short: the machine's own speed changes within seconds. */
+  readonly seconds: number;
+  /** Answers of each side, per case, before anything counts. */
+  readonly warmUpAnswers: number;
+}
+
 /** Closed loop, all cases, both sides in turn: throughput and CPU per review, and their ratios to the bare server. */
-export async function measureThroughput(servers: ServerFactory, rounds: number, seconds: number): Promise<string> {
+export async function measureThroughput(servers: ServerFactory, { rounds, seconds, warmUpAnswers }: ThroughputOptions): Promise<string> {
   const sides = { bare: await servers.start('bare'), vhostguard: await servers.start('vhostguard') };
   const rows: string[][] = [];
   for (const each of CASES) {
-    for (const server of Object.values(sides)) await sample(server, each, seconds);
+    for (const server of Object.values(sides)) await warmUp(server, [each.request], warmUpAnswers);
     const measured: Round[] = [];
     for (let index = 0; index < rounds; index += 1) measured.push(await measureRound(sides, each, seconds, index % 2 === 1));
     rows.push([`${each.path} ${each.review}`, ...renderRounds(measured), await describeAnswer(sides.vhostguard, each)]);

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, isAbsolute } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { compareText } from '../core/compare-text.ts';
 
 /** What a pattern matches. */
@@ -42,7 +42,7 @@ export async function expandGlob(pattern: string): Promise<GlobMatches | undefin
 function shortestNames(files: readonly string[]): string[] {
   const byIdentity = new Map<string, string>();
   for (const file of files.toSorted((a, b) => a.length - b.length || compareText(a, b))) {
-    const identity = attempt(() => realpathSync(file)) ?? file;
+    const identity = attempt(() => realpathSync(file)) ?? join(realpathSync(dirname(file)), basename(file));
     if (!byIdentity.has(identity)) byIdentity.set(identity, file);
   }
   return [...byIdentity.values()].sort(compareText);

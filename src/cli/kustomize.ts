@@ -17,12 +17,21 @@ const TIMEOUT_MS = 60_000;
 /** Longest part of what a renderer says on standard error that is passed on, in characters. */
 const MOST_SAID = 16_384;
 
-/** What a kustomization renders to. What the renderer says on its standard error goes to ours. @throws AppError INPUT_UNREADABLE */
-export async function renderKustomization(directory: string, io: CommandIo): Promise<string> {
+/**
+ * What a kustomization renders to. What the renderer says on its standard error goes to ours.
+ *
+ * @param timeoutMs longest wait for it, in milliseconds.
+ * @throws AppError INPUT_UNREADABLE
+ */
+export async function renderKustomization(
+  directory: string,
+  io: Pick<CommandIo, 'env' | 'stderr'>,
+  timeoutMs = TIMEOUT_MS,
+): Promise<string> {
   requireDirectory(directory);
   for (const { program, subcommand } of RENDERERS) {
     const command = `${program} ${subcommand}`;
-    const { error, stdout, stderr } = await runProgram(program, [subcommand, '--', directory], io);
+    const { error, stdout, stderr } = await runProgram([program, subcommand, '--', directory], io, timeoutMs);
     if (error?.code === 'ENOENT') continue;
     const said = printable(stderr.toString('utf8').slice(0, MOST_SAID)).trimEnd();
     if (said !== '') io.stderr.write(`${said}\n`);
@@ -51,8 +60,12 @@ interface ProgramResult {
   readonly stderr: Buffer;
 }
 
-function runProgram(program: string, argv: readonly string[], { env }: CommandIo): Promise<ProgramResult> {
-  const options = { env, encoding: 'buffer', timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: LARGEST_BYTES } as const;
+function runProgram(
+  [program, ...argv]: readonly [string, ...string[]],
+  { env }: Pick<CommandIo, 'env'>,
+  timeout: number,
+): Promise<ProgramResult> {
+  const options = { env, encoding: 'buffer', timeout, killSignal: 'SIGKILL', maxBuffer: LARGEST_BYTES } as const;
   return new Promise((resolve) => {
     const child = execFile(program, argv, options, (error, stdout, stderr) => resolve({ error, stdout, stderr }));
     child.stdin?.end();
@@ -61,11 +74,11 @@ function runProgram(program: string, argv: readonly string[], { env }: CommandIo
 
 const LONGEST_REASON = 300;
 
-function describeFailure(command: string, { code, killed }: ExecFileException, said: string): string {
+function describeFailure(command: string, { code, killed, signal }: ExecFileException, said: string): string {
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `\`${command}\` prints more than ${LARGEST_BYTES / 1024 / 1024} MiB`;
-  if (killed === true) return `\`${command}\` did not finish within ${TIMEOUT_MS / 1000} s`;
+  if (killed === true) return `\`${command}\` takes too long`;
   const reason = said.split('\n').at(-1)?.slice(0, LONGEST_REASON) ?? '';
-  return `\`${command}\` fails${typeof code === 'number' ? ` with exit code ${code}` : ` (${code})`}${reason === '' ? '' : `: ${reason}`}`;
+  return `\`${command}\` fails${typeof code === 'number' ? ` with exit code ${code}` : ` (${code ?? signal})`}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 function hintFor(command: string, directory: string): string {

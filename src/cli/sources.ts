@@ -115,18 +115,37 @@ function isThere(path: string): boolean {
 
 function visit(path: string, list: Listing): void {
   try {
-    if (statSync(path).isDirectory()) walk(path, list);
-    else add(path, list);
+    const stat = statSync(path);
+    if (stat.isDirectory()) walk(path, list);
+    else add(path, stat.isFile() ? () => readText(path) : readOnce(path), list);
   } catch (thrown) {
     list.errors.push({ file: path, error: unreadable(path, thrown) });
   }
 }
 
-function add(path: string, list: Listing): void {
-  const absolute = resolve(path);
+function add(name: string, read: Source['read'], list: Listing): void {
+  const absolute = resolve(name);
   if (list.seen.has(absolute)) return;
   list.seen.add(absolute);
-  list.sources.push({ name: path, read: () => readText(path) });
+  list.sources.push({ name, read });
+}
+
+/** What came out of a pipe is no longer in it, also when it could not be used: a second look would see only the rest. */
+function readOnce(path: string): Source['read'] {
+  let outcome: { readonly text: string } | { readonly error: unknown } | undefined;
+  return () => {
+    outcome ??= attempt(() => readText(path));
+    if ('error' in outcome) throw outcome.error;
+    return outcome.text;
+  };
+}
+
+function attempt(read: () => string): { readonly text: string } | { readonly error: unknown } {
+  try {
+    return { text: read() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 function walk(directory: string, list: Listing): void {

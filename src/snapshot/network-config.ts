@@ -1,9 +1,8 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 
 /** What rules read of a network, in lower case, as the CNI ignores case. IPAM plugins keep passwords beside it. */
-const LIST_KEYS: ReadonlySet<string> = new Set(['cniversion', 'name', 'type', 'plugins']);
-const USERSPACE_KEYS: ReadonlySet<string> = new Set([...LIST_KEYS, 'host', 'container', 'shareddir']);
-const FOREIGN_KEYS: ReadonlySet<string> = new Set(['type']);
+const KEYS: ReadonlySet<string> = new Set(['type']);
+const USERSPACE_KEYS: ReadonlySet<string> = new Set([...KEYS, 'host', 'container']);
 
 /** Stands for a text that is no JSON, of which nobody can tell what it holds. */
 const UNREADABLE = 'no JSON';
@@ -14,8 +13,7 @@ export function keepNetworkConfig(config: unknown): string | undefined {
   if (config.trim() === '') return '';
   const value = parse(config);
   if (!isObject(value)) return UNREADABLE;
-  const keys = isUserspace(value) ? USERSPACE_KEYS : LIST_KEYS;
-  const kept = keepKeys(value, keys).flatMap(([key, member]) => {
+  const kept = keepKeys(value).flatMap(([key, member]) => {
     if (key.toLowerCase() !== 'plugins') return [[key, member]];
     return Array.isArray(member) ? [[key, member.map(keepPlugin)]] : [];
   });
@@ -32,13 +30,14 @@ function parse(text: string): unknown {
 
 function keepPlugin(plugin: unknown): unknown {
   if (!isObject(plugin)) return null;
-  return Object.fromEntries(keepKeys(plugin, isUserspace(plugin) ? USERSPACE_KEYS : FOREIGN_KEYS));
+  return Object.fromEntries(keepKeys(plugin).filter(([key]) => key.toLowerCase() !== 'plugins'));
 }
 
 function isUserspace(plugin: JsonObject): boolean {
   return Object.entries(plugin).some(([key, value]) => key.toLowerCase() === 'type' && value === 'userspace');
 }
 
-function keepKeys(object: JsonObject, keys: ReadonlySet<string>): [string, unknown][] {
+function keepKeys(object: JsonObject): [string, unknown][] {
+  const keys = isUserspace(object) ? USERSPACE_KEYS : KEYS;
   return Object.entries(object).filter(([key]) => keys.has(key.toLowerCase()));
 }

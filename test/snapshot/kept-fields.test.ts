@@ -6,7 +6,9 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { subjectOf } from '../../src/core/subject.ts';
 import { createEngine } from '../../src/engine/engine.ts';
+import { readKubeVirt } from '../../src/kube/kubevirt.ts';
 import { MemoryInventory } from '../../src/kube/memory-inventory.ts';
+import { type Network, readNetwork } from '../../src/kube/network.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { keepReadFields } from '../../src/snapshot/kept-fields.ts';
 import { readFixture, TODAY } from '../support/fixture.ts';
@@ -52,6 +54,58 @@ describe('rules say the same of what a snapshot keeps', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('what rules look up is read from what a snapshot keeps as it is from the whole', () => {
+  function keptOfOne(object: JsonObject): JsonObject {
+    const [kept] = keptOf([object]);
+    if (kept === undefined) throw new Error('nothing is kept');
+    return kept;
+  }
+
+  test('a KubeVirt object with everything', () => {
+    const kubeVirt = {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'KubeVirt',
+      metadata: { name: 'kubevirt', annotations: { 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity': '', other: 'x' } },
+      spec: {
+        configuration: {
+          developerConfiguration: { featureGates: ['AlignCPUs'] },
+          evictionStrategy: 'LiveMigrate',
+          network: {
+            binding: { v: { sidecarImage: 'vhostuser', domainAttachmentType: 'tap', migration: { method: 'link-refresh' } }, w: {} },
+          },
+        },
+      },
+    };
+    const read = readKubeVirt(kubeVirt);
+    expect(read).toMatchObject({ completesToEvenCpus: true, evictionStrategy: 'LiveMigrate' });
+    expect(readKubeVirt(keptOfOne(kubeVirt))).toEqual(read);
+  });
+
+  const HALVES = '"Host": {"iftype": "vhostuser", "vhost": {"mode": "client"}}, "container": {"vhost": {"mode": "server"}}';
+
+  test.for([
+    `{"type": "userspace", ${HALVES}, "ipam": {}}`,
+    `{"TYPE": "x", "Type": "userspace", ${HALVES}, "host": {"iftype": "memif"}}`,
+    `{"plugins": [{"type": "tuning"}, {"type": "userspace", ${HALVES}}, {"type": "userspace"}]}`,
+    `{"plugins": [1, null, "x", {"type": 5}]}`,
+    `{"plugins": {"type": "userspace"}}`,
+    `{"type": "macvlan", ${HALVES}}`,
+    '{"type": "userspace", "host": 5}',
+    '{"type": "userspace"',
+    '["userspace"]',
+    '"userspace"',
+    ' ',
+  ])('a network with %s', (config) => {
+    const network = { apiVersion: 'k8s.cni.cncf.io/v1', kind: 'NetworkAttachmentDefinition', metadata: { name: 'a' }, spec: { config } };
+    const whole = readNetwork(subjectOf(network, 'default'));
+    const kept = readNetwork(subjectOf(keptOfOne(network), 'default'));
+    const answersOf = ({ userspace, isVhostUser, config: { state } }: Network) => {
+      return { isVhostUser, state, host: userspace?.getFold('host').value, container: userspace?.getFold('container').value };
+    };
+    expect(answersOf(kept)).toEqual(answersOf(whole));
   });
 });
 
