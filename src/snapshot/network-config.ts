@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 
 /** What rules read of a network, in lower case, as the CNI ignores case. IPAM plugins keep passwords beside it. */
-const KEYS: ReadonlySet<string> = new Set(['type']);
+const KEYS: ReadonlySet<string> = new Set(['type', 'plugins']);
 const USERSPACE_KEYS: ReadonlySet<string> = new Set([...KEYS, 'host', 'container']);
 
 /** Stands for a text that is no JSON, of which nobody can tell what it holds. */

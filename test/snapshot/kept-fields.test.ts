@@ -84,6 +84,15 @@ describe('what rules look up is read from what a snapshot keeps as it is from th
     expect(readKubeVirt(keptOfOne(kubeVirt))).toEqual(read);
   });
 
+  test('copies of an instancetype and of a preference', () => {
+    const revision = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'a', namespace: 'b' } };
+    for (const spec of [
+      { cpu: { guest: 2 } },
+      { machine: { preferredMachineType: 'q35' }, devices: { preferredInterfaceModel: 'virtio' } },
+    ])
+      expect(keptOfOne({ ...revision, data: { kind: 'any', spec } })).toEqual({ ...revision, data: { spec } });
+  });
+
   const HALVES = '"Host": {"iftype": "vhostuser", "vhost": {"mode": "client"}}, "container": {"vhost": {"mode": "server"}}';
 
   test.for([
@@ -103,7 +112,13 @@ describe('what rules look up is read from what a snapshot keeps as it is from th
     const whole = readNetwork(subjectOf(network, 'default'));
     const kept = readNetwork(subjectOf(keptOfOne(network), 'default'));
     const answersOf = ({ userspace, isVhostUser, config: { state } }: Network) => {
-      return { isVhostUser, state, host: userspace?.getFold('host').value, container: userspace?.getFold('container').value };
+      return {
+        isOurs: userspace !== undefined,
+        isVhostUser,
+        state,
+        host: userspace?.getFold('host').value,
+        container: userspace?.getFold('container').value,
+      };
     };
     expect(answersOf(kept)).toEqual(answersOf(whole));
   });
