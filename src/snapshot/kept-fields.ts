@@ -28,7 +28,7 @@ const POD_SECURITY = 'pod-security.kubernetes.io';
 const KEPT_FIELDS: Readonly<Record<string, { readonly [key: string]: Kept }>> = {
   NetworkAttachmentDefinition: { ...NAME, spec: { config: keepNetworkConfig } },
   KubeVirt: {
-    metadata: { ...NAME.metadata,  },
+    metadata: { ...NAME.metadata, annotations: { 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity': true } },
     spec: {
       configuration: {
         developerConfiguration: { featureGates: true },
