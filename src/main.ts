@@ -19,8 +19,5 @@ process.exitCode = await run(process.argv.slice(2), {
   programName: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl vhostguard' : 'vhostguard',
   env: process.env,
   now: () => new Date(),
-  onSignal: (listener) => {
-    process.on('SIGTERM', listener).on('SIGINT', listener);
-    return () => process.off('SIGTERM', listener).off('SIGINT', listener);
-  },
+  onSignal: (listener) => process.on('SIGTERM', listener).on('SIGINT', listener),
 });

@@ -21,8 +21,8 @@ export interface CommandIo {
   readonly programName?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
-  /** Calls `listener` on each SIGTERM and SIGINT. @returns how to stop that. */
-  readonly onSignal: (listener: (signal: 'SIGTERM' | 'SIGINT') => void) => () => void;
+  /** Calls `listener` on each SIGTERM and SIGINT, to the end of the process. */
+  readonly onSignal: (listener: (signal: 'SIGTERM' | 'SIGINT') => void) => void;
 }
 
 /**

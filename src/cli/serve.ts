@@ -40,8 +40,8 @@ export interface ServeIo {
   readonly stdout: { write(text: string): unknown };
   /** Gets the log. */
   readonly stderr: { write(text: string): unknown };
-  /** Calls `listener` on each SIGTERM and SIGINT. @returns how to stop that. */
-  onSignal(listener: (signal: 'SIGTERM' | 'SIGINT') => void): () => void;
+  /** Calls `listener` on each SIGTERM and SIGINT, to the end of the process. */
+  onSignal(listener: (signal: 'SIGTERM' | 'SIGINT') => void): void;
 }
 
 /** What is served. */
@@ -99,17 +99,16 @@ export async function serve(options: ServeOptions, io: ServeIo, served: Served):
 
 async function stopOnSignal(service: WebhookService, io: ServeIo, drainMs: number): Promise<void> {
   const hurry = new AbortController();
-  let ignoreSignals = (): void => undefined;
+  // The listener stays to the end: a signal that comes while the process leaves must not turn a clean exit into a kill.
   const first = await new Promise<'SIGTERM' | 'SIGINT'>((resolve) => {
     let isStopping = false;
-    ignoreSignals = io.onSignal((signal) => {
+    io.onSignal((signal) => {
       if (isStopping) hurry.abort();
       isStopping = true;
       resolve(signal);
     });
   });
   await service.stop(first === 'SIGINT' ? Math.min(drainMs, INTERRUPT_DRAIN_MS) : drainMs, hurry.signal);
-  ignoreSignals();
 }
 
 /** @throws AppError USAGE */

@@ -20,7 +20,7 @@ export async function runCli(
     isTerminal: false,
     env,
     now: () => new Date('2026-11-22T12:00:00Z'),
-    onSignal: () => () => undefined,
+    onSignal: () => undefined,
   });
   return { exitCode, stdout, stderr };
 }
