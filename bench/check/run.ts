@@ -23,7 +23,7 @@ export async function runMeasured(args: readonly string[]): Promise<RunFigures> 
   let figures = { cpuSeconds: Number.NaN, peakMiB: Number.NaN };
   const readings = setInterval(() => {
     const reading = { cpuSeconds: cpuSeconds(pid), peakMiB: memoryMiB(pid, 'VmHWM') };
-    if (!Number.isNaN(reading.peakMiB)) figures = reading;
+    if (!Number.isNaN(reading.cpuSeconds + reading.peakMiB)) figures = reading;
   }, READING_MS);
   const [exitCode] = (await once(child, 'exit')) as [number];
   clearInterval(readings);

@@ -11,10 +11,10 @@ import { createExampleEngine, REVIEWS, type RecordedReview } from './subjects.ts
 /** The engine alone, without a network: what each step of a review and each rule takes. Yields a table at a time. */
 export function* benchEngine(isQuick: boolean): Generator<string> {
   pinSelf('measured');
-  const batchMs = isQuick ? 2 : 30;
+  const batchMs = isQuick ? 1 : 20;
   const engine = createExampleEngine();
   yield renderSteps(engine, batchMs);
-  yield renderRules(engine, batchMs);
+  yield renderRules(engine, batchMs / 4);
 }
 
 function renderSteps(engine: Engine, batchMs: number): string {

@@ -2,6 +2,9 @@ import { median } from './statistics.ts';
 
 const BATCHES = 15;
 
+/** A whole evaluation is compiled as it will stay only after several thousand runs. */
+const WARM_UP_BATCHES = 40;
+
 /** Where results go, so that the compiler cannot drop work that nobody looks at. */
 const sink: { last?: unknown } = {};
 
@@ -11,9 +14,9 @@ const sink: { last?: unknown } = {};
  */
 export function cpuMicrosecondsOf(work: () => unknown, batchMs: number): number {
   let runs = 1;
-  let cpu = runBatch(work, runs);
-  // Doubling warms up and finds the number of runs that fill a batch.
-  for (; cpu < batchMs * 1000; cpu = runBatch(work, runs)) runs *= 2;
+  while (runBatch(work, runs) < batchMs * 1000) runs *= 2;
+  const warmUpEnd = process.cpuUsage().user + WARM_UP_BATCHES * batchMs * 1000;
+  while (process.cpuUsage().user < warmUpEnd) runs = Math.ceil((runs * batchMs * 1000) / Math.max(1, runBatch(work, runs)));
   return median(Array.from({ length: BATCHES }, () => runBatch(work, runs) / runs));
 }
 
