@@ -39,6 +39,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#onAnswer = resolve;
       this.#onError = reject;
+      if (this.#socket.destroyed) reject(new Error('the server closed the connection between two requests'));
       this.#socket.write(request);
     });
   }

@@ -1,6 +1,6 @@
 import { describeError } from '../core/errors.ts';
 import { describeType, isObject, type JsonObject, quote } from '../core/json.ts';
-import { BODY_LIMIT_BYTES, DEPTH_LIMIT, hasTooManyValues, isNestedDeeper, VALUE_LIMIT } from './limits.ts';
+import { BODY_LIMIT_BYTES, hasTooManyValues, VALUE_LIMIT } from './limits.ts';
 import { type AdmissionOperation, type AdmissionRequest, type GroupVersionKind, REVIEW_API_VERSION } from './review.ts';
 
 /** Why a body is no request: for the caller, not for the user whose object it is. */
@@ -79,7 +79,6 @@ function decodeUid(request: JsonObject): string {
 }
 
 function decodeRequest(request: JsonObject, uid: string): AdmissionRequest {
-  if (isNestedDeeper(request, DEPTH_LIMIT)) throw new Malformed(`request must be nested at most ${DEPTH_LIMIT} levels deep`, 422);
   const operation = member(request, 'operation');
   if (typeof operation !== 'string' || !OPERATIONS.has(operation)) {
     throw new Malformed('request.operation must be "CREATE", "UPDATE", "DELETE" or "CONNECT"');

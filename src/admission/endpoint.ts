@@ -30,8 +30,9 @@ export function createEndpoint({ webhook, handle, budget, observe, isDraining }:
       accept: (body) => {
         const start = performance.now();
         const { httpStatus, body: text, outcome } = answer(webhook, handle, body);
-        sendHead(response, httpStatus, text, isDraining());
-        response.end(text);
+        const bytes = Buffer.from(text);
+        sendHead(response, httpStatus, bytes, isDraining());
+        response.end(bytes);
         observe(webhook, outcome, (performance.now() - start) / 1000);
       },
       refuse: (refusal) => {
@@ -42,8 +43,8 @@ export function createEndpoint({ webhook, handle, budget, observe, isDraining }:
   };
 }
 
-function sendHead(response: ServerResponse, httpStatus: number, text: string, isLast: boolean): void {
-  const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+function sendHead(response: ServerResponse, httpStatus: number, body: Buffer, isLast: boolean): void {
+  const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': body.length };
   if (isLast) headers['connection'] = 'close';
   // client-go repeats a refused call only when it is told how long to wait.
   if (httpStatus === 429) headers['retry-after'] = 1;
@@ -55,9 +56,9 @@ function sendHead(response: ServerResponse, httpStatus: number, text: string, is
  * connection, and the client would see the reset and not the answer.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  const text = renderRefusal(refusal);
-  sendHead(response, refusal.code, text, true);
-  response.write(text);
+  const body = Buffer.from(renderRefusal(refusal));
+  sendHead(response, refusal.code, body, true);
+  response.write(body);
   const end = (): void => {
     response.end();
   };

@@ -45,7 +45,7 @@ function readSubject(request: AdmissionRequest): Subject | undefined {
   const { kind, namespace, name, operation, object, oldObject } = request;
   if (object === undefined || isBypassed(request)) return undefined;
   const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
-  const subject = { apiVersion, kind: kind.kind, namespace, name, object };
-  if (operation !== 'UPDATE') return { ...subject, operation: 'CREATE' };
-  return oldObject === undefined ? { ...subject, operation } : { ...subject, operation, oldObject };
+  const isUpdate = operation === 'UPDATE';
+  const subject: Subject = { apiVersion, kind: kind.kind, namespace, name, object, operation: isUpdate ? 'UPDATE' : 'CREATE' };
+  return isUpdate && oldObject !== undefined ? { ...subject, oldObject } : subject;
 }

@@ -5,12 +5,6 @@
 export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 
 /**
- * Deepest nesting that is read. `JSON.stringify` overflows the stack at about 5,000 levels, the API server lets 10,000 through;
- * KubeVirt's deepest field lies at about 20.
- */
-export const DEPTH_LIMIT = 1000;
-
-/**
  * Most values a body may hold. 7 MiB of `{},` would become 450 MB of heap; an object as large as etcd stores (1.5 MiB) with
  * 14,000 volumes holds about 150,000.
  */
@@ -31,16 +25,4 @@ export function hasTooManyValues(body: Uint8Array): boolean {
     if (byte === COMMA || byte === OPENING_BRACKET || byte === OPENING_BRACE) values += 1;
   }
   return values > VALUE_LIMIT;
-}
-
-/** True when `value` is nested deeper than `limit` levels. Recurses to the limit and no further, so no depth overflows the stack. */
-export function isNestedDeeper(value: unknown, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isNestedDeeper(item, limit - 1));
-  // `for in` on parsed JSON sees own keys only and, unlike Object.values, makes no list: a third of the time.
-  for (const key in value) {
-    if (isNestedDeeper((value as Record<string, unknown>)[key], limit - 1)) return true;
-  }
-  return false;
 }

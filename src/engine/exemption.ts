@@ -16,9 +16,11 @@ export interface AnnotationExemption {
 
 /** The exemptions of an object's annotations, also where the setting ignores them. `;` separates, the first `=` ends the rule. */
 export function readAnnotationExemptions(view: View): AnnotationExemption[] {
-  return annotationFields(view).flatMap((annotations) => {
-    const field = annotations.get(EXEMPT_ANNOTATION);
-    const entries = (typeof field.value === 'string' ? field.value : '').split(';').filter((entry) => entry.trim() !== '');
+  const fields = annotationFields(view).map((annotations) => annotations.get(EXEMPT_ANNOTATION));
+  return fields.flatMap((field) => {
+    // Nearly every object has none.
+    if (typeof field.value !== 'string') return [];
+    const entries = field.value.split(';').filter((entry) => entry.trim() !== '');
     return entries.map((entry) => {
       const [rule = '', ...reason] = entry.split('=');
       return {

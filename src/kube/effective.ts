@@ -11,7 +11,7 @@ export type Effective<T> =
 
 const MEMFD = 'kubevirt.io/memfd';
 
-/** The virtual machine that results from VM, instancetype and preference. Read lazily: an object out of scope pays nothing for it. */
+/** The virtual machine that results from VM, instancetype and preference. Read lazily and once: an object out of scope pays nothing for it, and many rules ask for the same. */
 export class EffectiveMachine {
   readonly #template: Field;
   readonly #domain: Field;
@@ -19,6 +19,17 @@ export class EffectiveMachine {
   readonly #requests: Field;
   readonly #limits: Field;
   readonly #catalogue: Catalogue;
+  #pageSize: Effective<string> | undefined;
+  #guestMemory: Effective<string> | undefined;
+  #requestsMemory: Effective<string> | undefined;
+  #isCpuDedicated: Effective<boolean> | undefined;
+  #isEmulatorThreadIsolated: Effective<boolean> | undefined;
+  #hasNumaPassthrough: Effective<boolean> | undefined;
+  #vcpus: Effective<number> | undefined;
+  #machineType: Effective<string> | undefined;
+  #launchSecurity: Effective<JsonObject> | undefined;
+  #memfd: Effective<string> | undefined;
+  #nodeSelector: Effective<JsonObject> | undefined;
 
   /** @param template what holds the VMI's metadata and spec. */
   constructor(template: Field, catalogue: Catalogue) {
@@ -32,42 +43,100 @@ export class EffectiveMachine {
   }
 
   get pageSize(): Effective<string> {
+    this.#pageSize ??= this.#readPageSize();
+    return this.#pageSize;
+  }
+
+  /** Guest memory as a quantity: `memory.guest`, else `requests.memory`, else `limits.memory`. */
+  get guestMemory(): Effective<string> {
+    this.#guestMemory ??= this.#readGuestMemory();
+    return this.#guestMemory;
+  }
+
+  get requestsMemory(): Effective<string> {
+    this.#requestsMemory ??= this.#readRequestsMemory();
+    return this.#requestsMemory;
+  }
+
+  /** A `false` in the VM counts as unset, as KubeVirt reads it: an instancetype goes before it. */
+  get isCpuDedicated(): Effective<boolean> {
+    this.#isCpuDedicated ??= this.#readIsCpuDedicated();
+    return this.#isCpuDedicated;
+  }
+
+  /** As `isCpuDedicated`. */
+  get isEmulatorThreadIsolated(): Effective<boolean> {
+    this.#isEmulatorThreadIsolated ??= this.#readIsEmulatorThreadIsolated();
+    return this.#isEmulatorThreadIsolated;
+  }
+
+  get hasNumaPassthrough(): Effective<boolean> {
+    this.#hasNumaPassthrough ??= this.#readHasNumaPassthrough();
+    return this.#hasNumaPassthrough;
+  }
+
+  /** Virtual CPUs: sockets x cores x threads, each at least 1. */
+  get vcpus(): Effective<number> {
+    this.#vcpus ??= this.#readVcpus();
+    return this.#vcpus;
+  }
+
+  get machineType(): Effective<string> {
+    this.#machineType ??= this.#readMachineType();
+    return this.#machineType;
+  }
+
+  /** SEV, SNP, TDX or Secure Execution: protected memory that OVS cannot map. */
+  get launchSecurity(): Effective<JsonObject> {
+    this.#launchSecurity ??= this.#readLaunchSecurity();
+    return this.#launchSecurity;
+  }
+
+  /** The annotation `kubevirt.io/memfd`; "false" turns off memfd, which is what shares hugepages. */
+  get memfd(): Effective<string> {
+    this.#memfd ??= this.#readMemfd();
+    return this.#memfd;
+  }
+
+  get nodeSelector(): Effective<JsonObject> {
+    this.#nodeSelector ??= this.#readNodeSelector();
+    return this.#nodeSelector;
+  }
+
+  #readPageSize(): Effective<string> {
     const field = this.#domain.get('memory').get('hugepages').get('pageSize');
     return this.#fromInstancetype(written(field, field.quantity()), (type) =>
       type.get('memory').get('hugepages').get('pageSize').quantity(),
     );
   }
 
-  /** Guest memory as a quantity: `memory.guest`, else `requests.memory`, else `limits.memory`. */
-  get guestMemory(): Effective<string> {
+  #readGuestMemory(): Effective<string> {
     const guest = this.#domain.get('memory').get('guest');
     const candidates = [guest, this.#requests.get('memory'), this.#limits.get('memory')];
     const field = candidates.find((candidate) => candidate.isSet) ?? guest;
     return this.#fromInstancetype(written(field, field.quantity()), (type) => type.get('memory').get('guest').quantity());
   }
 
-  get requestsMemory(): Effective<string> {
+  #readRequestsMemory(): Effective<string> {
     const field = this.#requests.get('memory');
     return written(field, field.quantity());
   }
 
-  /** A `false` in the VM counts as unset, as KubeVirt reads it: an instancetype goes before it. */
-  get isCpuDedicated(): Effective<boolean> {
+  #readIsCpuDedicated(): Effective<boolean> {
     const field = this.#cpu.get('dedicatedCpuPlacement');
     return this.#fromInstancetype(written(field, field.boolean() || undefined), (type) =>
       type.get('cpu').get('dedicatedCPUPlacement').boolean(),
     );
   }
 
-  /** As `isCpuDedicated`. */
-  get isEmulatorThreadIsolated(): Effective<boolean> {
+  #readIsEmulatorThreadIsolated(): Effective<boolean> {
     const field = this.#cpu.get('isolateEmulatorThread');
     return this.#fromInstancetype(written(field, field.boolean() || undefined), (type) =>
       type.get('cpu').get('isolateEmulatorThread').boolean(),
     );
   }
 
-  get hasNumaPassthrough(): Effective<boolean> {
+  #readHasNumaPassthrough(): Effective<boolean> {
     const field = this.#cpu.get('numa').get('guestMappingPassthrough');
     return this.#fromInstancetype(
       written(field, field.isSet || undefined),
@@ -75,15 +144,14 @@ export class EffectiveMachine {
     );
   }
 
-  /** Virtual CPUs: sockets x cores x threads, each at least 1. */
-  get vcpus(): Effective<number> {
+  #readVcpus(): Effective<number> {
     const cpu = this.#cpu;
     const count = readTopology(cpu) ?? wholeCpus(this.#requests.get('cpu')) ?? wholeCpus(this.#limits.get('cpu'));
     const vcpus = this.#fromInstancetype(written(cpu, count), (type) => type.get('cpu').get('guest').count());
     return vcpus.state === 'unset' ? { state: 'set', value: 1, path: vcpus.path } : vcpus;
   }
 
-  get machineType(): Effective<string> {
+  #readMachineType(): Effective<string> {
     const field = this.#domain.get('machine').get('type');
     return orElse(
       written(field, field.string() || undefined),
@@ -92,19 +160,17 @@ export class EffectiveMachine {
     );
   }
 
-  /** SEV, SNP, TDX or Secure Execution: protected memory that OVS cannot map. */
-  get launchSecurity(): Effective<JsonObject> {
+  #readLaunchSecurity(): Effective<JsonObject> {
     const field = this.#domain.get('launchSecurity');
     return this.#fromInstancetype(written(field, field.object()), (type) => type.get('launchSecurity').object());
   }
 
-  /** The annotation `kubevirt.io/memfd`; "false" turns off memfd, which is what shares hugepages. */
-  get memfd(): Effective<string> {
+  #readMemfd(): Effective<string> {
     const field = this.#template.get('metadata').get('annotations').get(MEMFD);
     return this.#fromInstancetype(written(field, field.string()), (type) => type.get('annotations').get(MEMFD).string());
   }
 
-  get nodeSelector(): Effective<JsonObject> {
+  #readNodeSelector(): Effective<JsonObject> {
     const field = this.#template.get('spec').get('nodeSelector');
     return this.#fromInstancetype(written(field, field.object()), (type) => type.get('nodeSelector').object());
   }

@@ -48,9 +48,9 @@ than the guest sees. The message lists what the nodes would have if they were em
     if (nodes.state === 'unknown') yield { path: pageSize.path, unknown: nodes.reason };
     if (nodes.state !== 'found') return;
     const selector = nodeSelector.state === 'set' ? nodeSelector.value : {};
+    if (nodes.value.some((node) => isCandidate(node, selector, placement) && fits(node, demand))) return;
     const labelled = nodes.value.filter((node) => isCandidate(node, {}, placement));
     const candidates = labelled.filter((node) => isCandidate(node, selector, placement));
-    if (candidates.some((node) => fits(node, demand))) return;
     if (candidates.length > 0) yield { path: scarcePath(machine, candidates, demand), message: fitTable(candidates, demand) };
     else yield { path: nodeSelector.path, message: describeMismatch(labelled.length > 0, placement) };
   },

@@ -7,8 +7,12 @@ export type Demand = ReadonlyMap<string, bigint>;
 
 /** True for a schedulable node with the placement label and with every label that the VM's nodeSelector asks for. */
 export function isCandidate(node: Node, selector: JsonObject, { label, value }: Settings['placement']): boolean {
-  const wanted = { ...selector, [label]: value };
-  return node.isSchedulable && Object.entries(wanted).every(([key, text]) => Object.hasOwn(node.labels, key) && node.labels[key] === text);
+  if (!node.isSchedulable || !hasLabel(node, label, value)) return false;
+  return Object.keys(selector).every((key) => key === label || hasLabel(node, key, selector[key]));
+}
+
+function hasLabel({ labels }: Node, key: string, value: unknown): boolean {
+  return Object.hasOwn(labels, key) && labels[key] === value;
 }
 
 /** True when the node has all of it, were it empty. */

@@ -18,7 +18,7 @@ export interface Logger {
 /** @param destination gets one line at a time, with its newline. */
 export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
   const log: PinoLogger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { level, base: null, timestamp: createTimestamp(), formatters: { level: (label) => ({ level: label }) } },
     destination,
   );
   return {
@@ -31,6 +31,18 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
       } else log.info(fieldsOf(decision, seconds), decision.allowed ? 'allowed' : 'denied');
     },
     refused: (webhook, message) => log.warn({ webhook }, `refused: ${message}`),
+  };
+}
+
+/** ISO 8601 to the millisecond, written once for all lines of the same one. */
+function createTimestamp(): () => string {
+  let lastMs = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== lastMs) text = `,"time":"${new Date(now).toISOString()}"`;
+    lastMs = now;
+    return text;
   };
 }
 
