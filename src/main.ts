@@ -9,6 +9,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A copy without the accessors of the real one: the YAML library asks for a variable at every token, a sixth of its time.
+process.env = { ...process.env };
+
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifests } from '../../src/manifest/read.ts';
 
+// As in the program, see src/main.ts.
+process.env = { ...process.env };
+
 // The yardstick of `check`: reads and parses the same files once and judges nothing.
 const [directory = '.'] = process.argv.slice(2);
 

@@ -8,16 +8,16 @@ interface OpenReport extends PolicyReport {
 }
 
 /** A Report of `openreports.io/v1alpha1`: the same for the same outcome, without a time. @see https://openreports.io */
-export function toOpenReport(outcome: SubjectOutcome): OpenReport {
+export function toOpenReport(outcome: SubjectOutcome, mostResults = MOST_RESULTS): OpenReport {
   return {
     apiVersion: 'openreports.io/v1alpha1',
     kind: 'Report',
     metadata: toMetadata(outcome.object),
     source: 'vhostguard',
     scope: outcome.object,
-    configuration: { limits: { maxResults: MOST_RESULTS } },
+    configuration: { limits: { maxResults: mostResults } },
     summary: toSummary(outcome),
-    results: toResults(outcome.findings),
+    results: toResults(outcome.findings, mostResults),
   };
 }
 

@@ -36,11 +36,11 @@ const SEVERITIES = { error: 'high', warning: 'medium', info: 'info' } as const s
 const WORST_FIRST: readonly ResultStatus[] = ['fail', 'error', 'warn', 'skip', 'pass'];
 
 /** The findings as results in a fixed order; of too many the worst, and an entry that tells how many more there are. */
-export function toResults(findings: readonly Finding[]): PolicyResult[] {
+export function toResults(findings: readonly Finding[], most: number): PolicyResult[] {
   const all = findings.map(toResult).sort(compareResults);
-  if (all.length <= MOST_RESULTS) return all;
+  if (all.length <= most) return all;
   const rank = ({ result }: PolicyResult): number => WORST_FIRST.indexOf(result);
-  const worst = all.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_RESULTS - 1);
+  const worst = all.toSorted((a, b) => rank(a) - rank(b)).slice(0, most - 1);
   return [...worst.sort(compareResults), moreResults(all.length - worst.length)];
 }
 

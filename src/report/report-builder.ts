@@ -42,8 +42,13 @@ export class ReportBuilder {
     if (!judgement.inScope) return;
     this.#inScope += 1;
     this.#pass += judgement.passed.length;
-    const { apiVersion, kind, namespace, name } = subject;
-    this.#report({ apiVersion, kind, namespace, name, ...uidOf(subject) }, judgement, origin);
+    const object = {
+      apiVersion: detach(subject.apiVersion),
+      kind: detach(subject.kind),
+      namespace: detach(subject.namespace),
+      name: detach(subject.name),
+    };
+    this.#report({ ...object, ...uidOf(subject) }, judgement, origin);
   }
 
   /** Takes in findings on a file that is none of the objects judged, such as the configuration: they count, it does not. */
@@ -64,10 +69,11 @@ export class ReportBuilder {
   }
 
   #toReported(finding: Finding, object: ReportedFinding['object'], origin: Origin): ReportedFinding {
+    const place = origin.locate(finding);
     return {
       finding,
       field: toFieldPath(finding.path),
-      place: origin.locate(finding),
+      place: { ...place, source: detach(place.source) },
       object,
       remedy: this.#remedies.get(finding.rule) ?? '',
       isFailing: this.#options.isFailing(finding),
@@ -95,6 +101,11 @@ export class ReportBuilder {
       objects: this.#reported,
     };
   }
+}
+
+/** A copy of its own: V8 makes a part of a string a view of the whole, which would keep every file's text in memory to the end. */
+function detach(text: string): string {
+  return structuredClone(text);
 }
 
 /** As the API server makes them; anything else in a file is no reason to name or own a report by it. */

@@ -55,19 +55,31 @@ function squeeze({ source, column }: Place): { readonly source: string; readonly
   return { source: before + source.slice(column - 1), column: before.length + 1 };
 }
 
-/** Several rules often wait for the same object: one line for all of them. */
+interface SkipGroup {
+  /** The first of them. */
+  readonly place: Place;
+  readonly text: string;
+  readonly rules: Set<string>;
+  readonly objects: Set<string>;
+}
+
+/** Many rules and objects often wait for the same thing that is not known: one line for all of them. */
 function formatSkips(shown: readonly ReportedFinding[], palette: Palette): string[] {
-  const groups = new Map<string, { place: Place; rules: string[]; text: string }>();
+  const groups = new Map<string, SkipGroup>();
   for (const { finding, place, object } of shown) {
     if (finding.status !== 'skip') continue;
     const text = finding.isUnknown ? String(finding.reason) : `${finding.message} (${finding.reason})`;
-    const key = JSON.stringify([place.file, object, text]);
-    const group = groups.get(key) ?? { place, rules: [], text };
-    group.rules.push(finding.rule);
+    const owner = JSON.stringify([place.file, object]);
+    const key = finding.isUnknown ? text : `${owner} ${text}`;
+    const group = groups.get(key) ?? { place, text, rules: new Set(), objects: new Set() };
+    group.rules.add(finding.rule);
+    group.objects.add(owner);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ place, rules, text }) => {
-    return `${palette.bold(at(place))}: ${palette.dim('skip')} ${[...new Set(rules)].join(' ')}: ${text}\n`;
+  return Array.from(groups.values(), ({ place, text, rules, objects }) => {
+    const others = objects.size - 1;
+    const more = others === 0 ? '' : ` (and so for ${others} other object${others === 1 ? '' : 's'})`;
+    return `${palette.bold(at(place))}: ${palette.dim('skip')} ${[...rules].join(' ')}: ${text}${more}\n`;
   });
 }
 
