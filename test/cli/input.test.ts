@@ -166,6 +166,18 @@ describe('what a missing object would decide', () => {
     expect((await runCli(['check', '--fail-on-unknown', '--fail-on', 'never', ...argv])).exitCode).toBe(1);
   });
 
+  test('is one line for all objects that wait for it', async () => {
+    const machine = readFileSync('deploy/examples/virtual-machine.yaml', 'utf8');
+    const twice = `${machine}\n---\n${machine.replace('  name: trex\n', '  name: second\n')}`;
+    const { stdout } = await runCli(['check', '-'], { stdin: twice });
+    const skips = stdout.split('\n').filter((line) => line.includes(': skip '));
+    expect(skips.filter((line) => line.includes('VHG123'))).toEqual([
+      expect.stringMatching(/^<stdin>:\d+:\d+: skip VHG123: a Node is not in the files given \(and so for 1 other object\)$/),
+    ]);
+    const { findings } = await check(['-'], twice);
+    expect(findings.filter(({ rule }) => rule === 'VHG123')).toHaveLength(2);
+  });
+
   test('is answered by objects in the same input, in any order', async () => {
     const argv = [
       '--fail-on-unknown',
