@@ -3,6 +3,7 @@ import { adviceFor } from './advice.ts';
 import { at } from './at.ts';
 import { levelOf } from './level.ts';
 import { objectName } from './object-name.ts';
+import { describeRendering } from './rendering.ts';
 import type { Format, InputProblem, ReportedFinding, ReportedObject } from './report.ts';
 import { element, escapeXml } from './xml.ts';
 
@@ -86,7 +87,9 @@ function outcomeOf({ finding: { status, repaired }, isFailing }: ReportedFinding
 function describe(entry: ReportedFinding): string {
   const { finding, place, field } = entry;
   const reason = finding.reason === undefined || finding.reason === finding.message ? '' : ` (${finding.reason})`;
-  return `${at(place)}: ${levelOf(finding)}: ${field === '' ? '' : `${field}: `}${finding.message}${reason}\nfix: ${adviceFor(entry)}`;
+  const rendering = describeRendering(place);
+  const where = rendering === undefined ? at(place) : `${at(place)} (${rendering})`;
+  return `${where}: ${levelOf(finding)}: ${field === '' ? '' : `${field}: `}${finding.message}${reason}\nfix: ${adviceFor(entry)}`;
 }
 
 function toXml({ classname, name, outcome, message, text }: TestCase): string {

@@ -3,6 +3,7 @@ import { at } from './at.ts';
 import { isShown, levelOf } from './level.ts';
 import { objectName } from './object-name.ts';
 import { printable } from './printable.ts';
+import { describeRendering } from './rendering.ts';
 import type { Format, FormatOptions, InputProblem, Report, ReportedFinding } from './report.ts';
 import { summaryLine } from './summary-line.ts';
 
@@ -72,7 +73,8 @@ function skippedRow(entry: ReportedFinding, options: FormatOptions): string[] {
 }
 
 function whereOf({ place, object }: ReportedFinding, { sourcePath }: FormatOptions): string {
-  return `${escapeMarkdown(at({ ...place, file: sourcePath(place.file) }))}<br>${escapeMarkdown(`${object.kind} ${objectName(object)}`)}`;
+  const lines = [at({ ...place, file: sourcePath(place.file) }), describeRendering(place), `${object.kind} ${objectName(object)}`];
+  return lines.flatMap((line) => (line === undefined ? [] : escapeMarkdown(line))).join('<br>');
 }
 
 function ruleOf({ finding: { rule, name } }: ReportedFinding): string {

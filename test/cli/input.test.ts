@@ -135,6 +135,17 @@ describe('what helm template prints', () => {
     }
   });
 
+  test('is repaired where it is made, which every format for people says', async () => {
+    const outputs = await Promise.all(
+      ['text', 'markdown', 'junit', 'github'].map(async (format) => (await runCli(['check', '-o', format, '-'], { stdin: printed })).stdout),
+    );
+    for (const output of outputs) {
+      expect(output).toMatch(/line 8 of what \\?`helm template --show-only\\?` prints of it/);
+      expect(output).toContain("change the chart's template or values");
+      expect(output).not.toContain('vhostguard fix');
+    }
+  });
+
   test('that does not parse is exit 3 in its template, and the rest is judged', async () => {
     const { exitCode, errors, ...report } = await check(['-'], `---\n# Source: chart/templates/bad.yaml\na: [\n${printed}`);
     expect(exitCode).toBe(3);
