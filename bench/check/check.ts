@@ -16,28 +16,35 @@ const ARGUMENTS: Readonly<Record<Program, readonly string[]>> = {
   check: [MAIN, 'check', '-R'],
 };
 
+interface Size {
+  readonly count: number;
+  /** Most manifests of a file. */
+  readonly perFile?: number;
+}
+
+const SIZES: readonly Size[] = [{ count: 1000 }, { count: 10_000 }, { count: 20_000, perFile: 2 }, { count: 100_000 }];
+const QUICK_SIZES: readonly Size[] = [{ count: 300 }, { count: 600 }];
+
 /** `vhostguard check` end to end over generated manifests, against parsing alone, both in turn. Yields the table. */
 export async function* benchCheck(isQuick: boolean): AsyncGenerator<string> {
   pinSelf('bench');
   const rows: string[][] = [];
-  for (const count of isQuick ? [300, 600] : [1000, 10_000, 100_000]) {
-    rows.push(...(await measureCount(count, isQuick || count > 10_000 ? 1 : 5)));
-  }
+  for (const size of isQuick ? QUICK_SIZES : SIZES) rows.push(...(await measure(size, isQuick || size.count > 20_000 ? 1 : 5)));
   const header = ['manifests', 'MB', 'program', 'seconds', 'manifests /s', 'CPU µs each', 'peak MiB', 'of parse only', 'exit code'];
   yield renderTable('check from files, process start included', header, rows);
 }
 
-async function measureCount(count: number, rounds: number): Promise<string[][]> {
+async function measure({ count, perFile }: Size, rounds: number): Promise<string[][]> {
   const directory = mkdtempSync(join(tmpdir(), 'vhostguard-bench-check-'));
   try {
-    const megabytes = generateManifests(directory, count) / 1e6;
+    const megabytes = generateManifests(directory, count, perFile) / 1e6;
     const runs: Record<Program, RunFigures[]> = { 'parse only': [], check: [] };
     for (let index = 0; index < rounds; index += 1) {
       for (const program of PROGRAMS) runs[program].push(await runMeasured([...ARGUMENTS[program], directory]));
     }
     const parseSeconds = medianOf(runs['parse only'], 'cpuSeconds');
     return Object.entries(runs).map(([name, figures]) => [
-      count.toLocaleString('en'),
+      `${count.toLocaleString('en')}${perFile === undefined ? '' : `, ${perFile} a file`}`,
       round(megabytes),
       name,
       round(medianOf(figures, 'seconds')),

@@ -9,13 +9,14 @@ const FILES_PER_DIRECTORY = 100;
  * Writes `count` manifests below `directory`, the same ones every time. Of ten files four are of ordinary applications and six of VMs,
  * two of these with a network of their own. A tenth of the VMs has something to find.
  *
+ * @param perFile most documents of a file; three or four otherwise.
  * @returns the bytes written.
  */
-export function generateManifests(directory: string, count: number): number {
+export function generateManifests(directory: string, count: number, perFile = Infinity): number {
   let bytes = 0;
   let written = 0;
   for (let file = 0; written < count; file += 1) {
-    const documents = documentsOf(file).slice(0, count - written);
+    const documents = documentsOf(file).slice(0, Math.min(perFile, count - written));
     const parent = join(directory, `team-${Math.floor(file / FILES_PER_DIRECTORY)}`);
     mkdirSync(parent, { recursive: true });
     const text = documents.join('---\n');
