@@ -42,6 +42,19 @@ const ROOMS = {
     because: 'what leaves a cluster is decided in one place, by the names of fields and not by what rules make of them',
   },
   cluster: { may: ['core', 'kube'], because: 'what a cluster holds is read as it is; what it means is told by the rooms that judge' },
+  'host-plan': {
+    may: ['core', 'kube'],
+    pure: true,
+    because: 'a plan is a description in and figures out; whoever reads hosts and files hands it one',
+  },
+  host: {
+    may: ['core', 'manifest', 'host-plan'],
+    because: 'a host is read as it is, into an object that any engine judges; what it means is told by the rooms that judge',
+  },
+  controller: {
+    may: ['core', 'kube', 'engine', 'report', 'certificates', 'cluster', 'telemetry'],
+    because: 'it compares a cluster with what must be and writes the difference; rules, settings and a way to the API server are handed to it',
+  },
   cli: { may: '*', because: 'this is where the rooms are put together' },
 };
 

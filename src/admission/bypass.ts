@@ -1,22 +1,6 @@
 import { isObject, type JsonObject } from '../core/json.ts';
+import { KUBEVIRT_USERNAMES } from '../kube/kubevirt-accounts.ts';
 import type { AdmissionRequest } from './review.ts';
-
-/** Namespaces that KubeVirt's operator, OpenShift Virtualization and the hyperconverged operator install into. */
-const KUBEVIRT_NAMESPACES = ['kubevirt', 'kubevirt-hyperconverged', 'openshift-cnv'];
-
-/** @see https://github.com/kubevirt/kubevirt/tree/main/pkg/virt-operator/resource/generate/rbac */
-const KUBEVIRT_ACCOUNTS = [
-  'kubevirt-apiserver',
-  'kubevirt-controller',
-  'kubevirt-handler',
-  'kubevirt-operator',
-  'kubevirt-synchronization-controller',
-];
-
-/** The whole names: anybody may call a service account of their own namespace `kubevirt-controller`. */
-const KUBEVIRT_USERNAMES: ReadonlySet<string> = new Set(
-  KUBEVIRT_NAMESPACES.flatMap((namespace) => KUBEVIRT_ACCOUNTS.map((account) => `system:serviceaccount:${namespace}:${account}`)),
-);
 
 /**
  * True for a request that is allowed without looking at the object, whoever would deny it would only get in the way:

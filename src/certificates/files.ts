@@ -28,7 +28,8 @@ export async function readFiles(directory: string): Promise<PairText | undefined
   return ca === undefined ? { cert, key } : { ca, cert, key };
 }
 
-async function readText(directory: string, name: string): Promise<string | undefined> {
+/** The text of a file, `undefined` where there is none. @throws AppError CERTIFICATE_UNREADABLE */
+export async function readText(directory: string, name: string): Promise<string | undefined> {
   const path = join(directory, name);
   try {
     return await readFile(path, 'utf8');
@@ -57,7 +58,8 @@ export async function writeFiles(directory: string, { ca, cert, key }: Required<
   }
 }
 
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+/** Writes a file at once: a reader sees the old text or the new one. */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeFile(temporary, text, { mode, flag: 'wx' });

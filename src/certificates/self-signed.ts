@@ -1,7 +1,8 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { describeError } from '../core/errors.ts';
 import { readFiles, writeFiles } from './files.ts';
+import { BACKDATED_MS, createAuthority, createLeaf } from './issue.ts';
 import { type CertificatePair, type PairText, readPair } from './pair.ts';
 
 /** Names that every development certificate has. */
@@ -11,8 +12,6 @@ const CA_NAME = 'vhostguard development CA';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const LIFETIME_MS = 365 * DAY_MS;
 const RENEWAL_MS = 30 * DAY_MS;
-/** Clients with a clock that is behind accept a new certificate too. */
-const BACKDATED_MS = 60 * 60 * 1000;
 
 /** A pair, and a note for the user when it was made just now. */
 export interface EnsuredPair {
@@ -81,39 +80,7 @@ function isOurs(cert: string): boolean {
  * else, so that trusting `ca` is harmless.
  */
 export async function createPair(hosts: readonly string[], now: number): Promise<Required<PairText>> {
-  // Loaded only when it is needed: it takes longer than the rest of the start.
-  const { default: selfsigned } = await import('selfsigned');
-  const common = {
-    keyType: 'ec',
-    curve: 'P-256',
-    // The default is SHA-1, which OpenSSL and Go refuse.
-    algorithm: 'sha256',
-    notBeforeDate: new Date(now - BACKDATED_MS),
-    notAfterDate: new Date(now + LIFETIME_MS),
-  } as const;
-  // A name of its own: OpenSSL finds an issuer by name, and would try the wrong one of two in a bundle.
-  const name = `${CA_NAME} ${randomBytes(4).toString('hex')}`;
-  const ca = await selfsigned.generate([{ name: 'commonName', value: name }], {
-    ...common,
-    extensions: [
-      { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-    ],
-  });
-  const leaf = await selfsigned.generate([{ name: 'commonName', value: 'vhostguard' }], {
-    ...common,
-    ca: { cert: ca.cert, key: ca.private },
-    extensions: [
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: hosts.map((host) => (isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host })) },
-    ],
-  });
-  return { ca: closed(ca.cert), cert: closed(leaf.cert), key: closed(leaf.private) };
-}
-
-/** Ends the text with a newline, without which two certificates in one file are none. */
-function closed(pem: string): string {
-  return `${pem.trimEnd()}\n`;
+  const validity = { fromMs: now - BACKDATED_MS, toMs: now + LIFETIME_MS };
+  const authority = await createAuthority(CA_NAME, validity);
+  return { ca: authority.cert, ...(await createLeaf(authority, hosts, validity)) };
 }

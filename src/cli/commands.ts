@@ -1,19 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { DRAWINGS, type DrawingFormat } from '../graph/drawings.ts';
-import { FORMATS } from '../report/formats.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 import { certs } from './certs.ts';
 import { check } from './check.ts';
 import { addCompletion } from './completion.ts';
+import { addController } from './controller-command.ts';
 import { explain } from './explain.ts';
-import type { FailOn } from './failing.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
 import { fix } from './fix.ts';
 import { graph } from './graph.ts';
+import { addHostCheck, addHostSnapshot } from './host-command.ts';
+import { addHostPlan } from './host-plan-command.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { mutate } from './mutate.ts';
-import { addOutput, type Output, outputsOf } from './option-values.ts';
+import { type Output, outputsOf } from './option-values.ts';
+import { type ReportFlags, reportOptions, withReportFlags } from './report-flags.ts';
 import { rules } from './rules.ts';
 import { SERVE_DEFAULTS, serve } from './serve.ts';
 import { createServeEngine } from './serve-engine.ts';
@@ -45,50 +47,26 @@ export function createProgram(io: CommandIo, done: Done): Command {
   addGraph(program, io, done);
   addSnapshot(program, io, done);
   addTest(program, io, done);
+  addHost(program, io, done);
   addCatalogue(program, io, done);
   addServe(program, io, done);
+  addController(program, io, done);
   addCompletion(program, io, done);
   return program;
 }
 
-interface CheckFlags extends FileFlags {
-  readonly output?: Output[];
-  readonly failOn: FailOn;
+interface CheckFlags extends FileFlags, ReportFlags {
   readonly repair: boolean;
-  readonly failOnUnknown?: true;
   readonly failIfEmpty?: true;
-  readonly quiet?: true;
-  readonly color: boolean;
 }
 
 function addCheck(program: Command, io: CommandIo, done: Done): void {
-  fileCommand(program, 'check', 'give the verdict that admission would give, from files alone')
-    .option('-o, --output <format[=file]>', `${Object.keys(FORMATS).join(', ')}; to stdout, or to a file (repeatable)`, addOutput)
-    .addOption(
-      new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['error', 'warning', 'info', 'never']).default('error'),
-    )
+  withReportFlags(fileCommand(program, 'check', 'give the verdict that admission would give, from files alone'))
     .option('--no-repair', 'judge the text as it stands, not what admission would make of it')
-    .option('--fail-on-unknown', 'exit 1 when an answer depends on an object that is not known')
     .option('--fail-if-empty', 'exit 1 when nothing has a vhost-user NIC')
-    .option('-q, --quiet', 'show only what fails')
-    .option('--no-color', 'never colour the text')
     .action(async (paths: string[], flags: CheckFlags) => {
-      const isColored = flags.color && io.isTerminal && (io.env['NO_COLOR'] ?? '') === '';
-      done(
-        await check(
-          {
-            ...fileOptions(paths, flags),
-            outputs: flags.output ?? [{ format: 'text' }],
-            failOn: flags.failOn,
-            repairs: flags.repair,
-            failOnUnknown: flags.failOnUnknown === true,
-            failIfEmpty: flags.failIfEmpty === true,
-            isQuiet: flags.quiet === true,
-            isColored,
-          },
-          io,
-        ),
-      );
+      const report = { ...reportOptions(flags, io), failIfEmpty: flags.failIfEmpty === true };
+      done(await check({ ...fileOptions(paths, flags), ...report, repairs: flags.repair }, io));
     });
 }
 
@@ -137,6 +115,13 @@ function addSnapshot(program: Command, io: CommandIo, done: Done): void {
     .action(async (flags: SnapshotOptions) => done(await snapshot(flags, io)));
 }
 
+function addHost(program: Command, io: CommandIo, done: Done): void {
+  const host = program.command('host').description('the node: what OVS-DPDK needs of it');
+  addHostPlan(host, io, done);
+  addHostSnapshot(host, io, done);
+  addHostCheck(host, io, done);
+}
+
 function addCatalogue(program: Command, io: CommandIo, done: Done): void {
   program
     .command('explain')
@@ -156,6 +141,8 @@ interface ServeFlags {
   readonly certsDir: string;
   readonly host: string[];
   readonly inventory: string[];
+  readonly kubeconfig?: string;
+  readonly inCluster?: true;
   readonly config?: string;
   readonly drain: string;
   readonly logLevel: LogLevel;
@@ -170,16 +157,14 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .option('--certs-dir <directory>', 'tls.crt, tls.key and ca.crt; made there when missing', SERVE_DEFAULTS.certsDir)
     .option('--host <name...>', 'more host names for a certificate that is made', [])
     .option('--inventory <path...>', 'manifests of NADs and of what else rules look up', [EXAMPLES])
+    .addOption(new Option('--kubeconfig <file>', 'look up in this cluster instead, as it changes').conflicts(['inventory', 'inCluster']))
+    .addOption(new Option('--in-cluster', 'look up in the cluster of this pod, as its service account').conflicts('inventory'))
     .option('--config <file>', 'configuration; followed while it changes')
     .option('--drain <seconds>', 'how long to serve on after SIGTERM', SERVE_DEFAULTS.drain)
     .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default(SERVE_DEFAULTS.logLevel))
-    .action(async ({ host, inventory, config, ...flags }: ServeFlags) => {
-      const served = await createServeEngine({ inventory, config }, io);
-      await serve({ ...flags, hosts: host }, io, {
-        ...served,
-        version: VERSION,
-      });
-      served.stop();
+    .action(async ({ host, inventory, kubeconfig, inCluster, config, ...flags }: ServeFlags) => {
+      const served = await createServeEngine({ inventory, kubeconfig, inCluster, config }, io);
+      await serve({ ...flags, hosts: host }, io, { ...served, version: VERSION }).finally(served.stop);
       done(0);
     });
   program

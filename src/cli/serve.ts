@@ -8,7 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { KINDS_OF_TARGET } from '../kube/view.ts';
 import { createLineBuffer } from '../telemetry/line-buffer.ts';
 import { createLogger, type LogLevel } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import { type CachedKind, createMetrics } from '../telemetry/metrics.ts';
 import { parseAddress } from './address.ts';
 import { startWebhookService, type WebhookService } from './webhook-service.ts';
 
@@ -52,6 +52,10 @@ export interface Served {
   readonly version: string;
   /** One line each about the rest: the configuration, the inventory. */
   readonly notes: readonly string[];
+  /** Why it should not be asked yet; empty when it knows all that it looks up. */
+  readonly unreadiness: () => readonly string[];
+  /** How well each kind that it looks up is known, where a cluster tells. */
+  readonly kinds?: () => readonly CachedKind[];
 }
 
 /** Drain time after Ctrl-C in milliseconds: whoever pressed it waits for the prompt. */
@@ -80,14 +84,17 @@ export async function serve(options: ServeOptions, io: ServeIo, served: Served):
     hosts,
     now: Date.now(),
   });
-  const kinds = Object.values(KINDS_OF_TARGET).flatMap((list) => list.map(({ kind }) => kind));
+  const { host: _, ...admitted } = KINDS_OF_TARGET;
+  const kinds = Object.values(admitted).flatMap((list) => list.map(({ kind }) => kind));
   const metrics = createMetrics(served.version, kinds);
+  if (served.kinds !== undefined) metrics.cache(served.kinds);
   const service = await startWebhookService({
     listen,
     healthListen,
     certsDir,
     pair,
     engine: served.engine,
+    unreadiness: served.unreadiness,
     logger,
     metrics,
     now: Date.now,

@@ -19,6 +19,8 @@ export interface WebhookServiceOptions {
   readonly pair: CertificatePair;
   /** Asked for each request. */
   readonly engine: () => Engine;
+  /** Reasons besides its own for which the server is not ready. */
+  readonly unreadiness: () => readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Milliseconds since 1970. */
@@ -56,6 +58,7 @@ export async function startWebhookService(options: WebhookServiceOptions): Promi
   const unreadiness = (): string[] => [
     ...(isDraining ? ['draining: this server is about to stop'] : []),
     ...(notAfterSeconds(pair.leaf) * 1000 <= now() ? [`certificate expired at ${pair.leaf.validTo}`] : []),
+    ...options.unreadiness(),
   ];
   const health = createHealthServer({
     unreadiness,

@@ -57,7 +57,8 @@ export function connect({ server, requestOptions }: Access, timeoutMs: number): 
   };
 }
 
-function parse(body: string): unknown {
+/** The value of a JSON text; `undefined` for what is none. */
+export function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -77,7 +78,8 @@ const FAULTS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
 };
 
-function describeFault(thrown: unknown): string {
+/** One line for why a connection failed. */
+export function describeFault(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return FAULTS[code] ?? describeError(thrown);
 }

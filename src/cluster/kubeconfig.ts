@@ -10,6 +10,8 @@ export interface KubeconfigOptions {
   readonly kubeconfig?: string | undefined;
   /** Another than the kubeconfig's current context. */
   readonly context?: string | undefined;
+  /** Takes the service account of the pod this runs in, and nothing else. */
+  readonly isInCluster?: boolean | undefined;
   /** Longest wait for an answer, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -28,23 +30,50 @@ export interface Access {
  *
  * @throws AppError CLUSTER_UNREACHABLE, without anything that the kubeconfig keeps secret
  */
-export async function readKubeconfig({ kubeconfig, context, timeoutMs }: KubeconfigOptions): Promise<Access> {
-  const where = kubeconfig === undefined ? 'the kubeconfig' : `the kubeconfig ${kubeconfig}`;
-  const config = load(kubeconfig, where);
+export async function readKubeconfig(options: KubeconfigOptions): Promise<Access> {
+  return openKubeconfig(options)();
+}
+
+/**
+ * Reads a kubeconfig once. What is returned gives access with the credentials of its moment: a token file is read again, a
+ * credential plugin asked again when what it gave expires.
+ *
+ * @throws AppError CLUSTER_UNREACHABLE, as does what is returned
+ */
+export function openKubeconfig({ kubeconfig, context, isInCluster, timeoutMs }: KubeconfigOptions): () => Promise<Access> {
+  const where = isInCluster
+    ? 'the service account of this pod'
+    : kubeconfig === undefined
+      ? 'the kubeconfig'
+      : `the kubeconfig ${kubeconfig}`;
+  const config = isInCluster ? loadServiceAccount() : load(kubeconfig, where);
   if (context !== undefined) config.setCurrentContext(context);
   const server = serverOf(config, where);
-  const requestOptions: RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'vhostguard' } };
-  try {
-    const late = setTimeout(timeoutMs, undefined, { ref: false }).then(() => {
-      throw new Error(`the credential plugin gives no answer within ${timeoutMs / 1000} s`);
+  return async () => {
+    const requestOptions: RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'vhostguard' } };
+    try {
+      const late = setTimeout(timeoutMs, undefined, { ref: false }).then(() => {
+        throw new Error(`the credential plugin gives no answer within ${timeoutMs / 1000} s`);
+      });
+      await Promise.race([config.applyToHTTPSOptions(requestOptions), late]);
+    } catch (thrown) {
+      throw new AppError('CLUSTER_UNREACHABLE', `${where} gives no usable credentials: ${describeCredentialFault(thrown)}`, {
+        hint: 'try them with `kubectl get nodes`, or log in again',
+      });
+    }
+    return { context: config.getCurrentContext(), server, requestOptions };
+  };
+}
+
+function loadServiceAccount(): KubeConfig {
+  const config = new KubeConfig();
+  // What Kubernetes tells every container; without it the library would make up the host "undefined".
+  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
+    throw new AppError('CLUSTER_UNREACHABLE', 'this is no pod of a cluster: $KUBERNETES_SERVICE_HOST is not set', {
+      hint: 'outside of a cluster name a kubeconfig, with --kubeconfig',
     });
-    await Promise.race([config.applyToHTTPSOptions(requestOptions), late]);
-  } catch (thrown) {
-    throw new AppError('CLUSTER_UNREACHABLE', `${where} gives no usable credentials: ${describeCredentialFault(thrown)}`, {
-      hint: 'try them with `kubectl get nodes`, or log in again',
-    });
-  }
-  return { context: config.getCurrentContext(), server, requestOptions };
+  config.loadFromCluster();
+  return config;
 }
 
 function load(file: string | undefined, where: string): KubeConfig {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.ts';
 import { connect } from './api-server.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
 import { type Listing, list } from './list.ts';
-import { apiVersionOf, RESOURCES, type Resource } from './resources.ts';
+import { describeMissingVerb, describeNotInstalled, RESOURCES, type Resource } from './resources.ts';
 
 /** What rules look up of a cluster, as it was while it was read. */
 export interface ClusterContents {
@@ -54,14 +54,12 @@ interface KindContents {
 }
 
 function contentsOf(resource: Resource, listing: Listing | undefined): KindContents {
-  const { group, kind, plural } = resource;
+  const { kind, plural } = resource;
   if (listing?.state === 'listed') return { objects: listing.objects };
-  if (listing?.state === 'not-installed')
-    return { objects: [], note: `the cluster has no ${kind}: ${plural} of ${apiVersionOf(resource)} are not installed` };
-  const where = group === '' ? 'the core API group' : `the API group ${JSON.stringify(group)}`;
+  if (listing?.state === 'not-installed') return { objects: [], note: describeNotInstalled(resource) };
   return {
     objects: [],
     unknown: [kind, `${plural} could not be listed: forbidden`],
-    note: `every ${kind} is unknown: the user's role lacks the verb "list" on the resource ${JSON.stringify(plural)} in ${where}`,
+    note: describeMissingVerb(resource, 'list'),
   };
 }

@@ -44,3 +44,14 @@ export function listPathOf(resource: Resource): string {
 export function isCustom({ group }: Resource): boolean {
   return group.includes('.');
 }
+
+/** Says of which kind nothing is known, and the permission that is missing. */
+export function describeMissingVerb({ group, kind, plural }: Resource, verb: 'list' | 'watch'): string {
+  const where = group === '' ? 'the core API group' : `the API group ${JSON.stringify(group)}`;
+  return `every ${kind} is unknown: the user's role lacks the verb "${verb}" on the resource ${JSON.stringify(plural)} in ${where}`;
+}
+
+/** Says of which kind there is nothing, for want of its CustomResourceDefinition. */
+export function describeNotInstalled(resource: Resource): string {
+  return `the cluster has no ${resource.kind}: ${resource.plural} of ${apiVersionOf(resource)} are not installed`;
+}

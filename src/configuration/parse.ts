@@ -15,6 +15,7 @@ interface Configuration extends Partial<Pick<Settings, 'enforcement' | 'bindings
   readonly group?: Partial<Settings['group']>;
   readonly ovs?: Partial<Settings['ovs']>;
   readonly namespaces?: Partial<Settings['namespaces']>;
+  readonly reports?: Partial<Settings['reports']>;
   readonly exemptions?: readonly (Pick<Exemption, 'rules' | 'reason'> & Partial<Exemption>)[];
 }
 
@@ -65,7 +66,7 @@ function withOff(object: JsonObject): JsonObject {
 }
 
 function merge(configuration: Configuration, rules: readonly RuleReference[]): Settings {
-  const { placement, socket, group, ovs, namespaces, exemptions } = configuration;
+  const { placement, socket, group, ovs, namespaces, exemptions, reports } = configuration;
   const defaults = DEFAULT_SETTINGS;
   return {
     enforcement: configuration.enforcement ?? defaults.enforcement,
@@ -82,5 +83,6 @@ function merge(configuration: Configuration, rules: readonly RuleReference[]): S
       ...exemption,
     })),
     allowAnnotations: configuration.allowAnnotations ?? defaults.allowAnnotations,
+    reports: { ...defaults.reports, ...reports },
   };
 }

@@ -82,6 +82,11 @@ export const CONFIGURATION_SCHEMA = {
     },
     exemptions: { type: 'array', items: EXEMPTION },
     allowAnnotations: { type: 'boolean' },
+    reports: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { api: { enum: ['openreports', 'wgpolicyk8s'] }, events: { type: 'boolean' } },
+    },
   },
 } as const;
 

@@ -42,6 +42,12 @@ export interface Settings {
   readonly exemptions: readonly Exemption[];
   /** Whether the `vhostguard.dev/exempt` annotation counts. */
   readonly allowAnnotations: boolean;
+  readonly reports: {
+    /** The API of the policy reports that the controller writes. */
+    readonly api: 'openreports' | 'wgpolicyk8s';
+    /** Whether a rule that fails is also told as an Event of the object. */
+    readonly events: boolean;
+  };
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -58,4 +64,5 @@ export const DEFAULT_SETTINGS: Settings = {
   namespaces: { exclude: ['kube-system'], shared: ['default'] },
   exemptions: [],
   allowAnnotations: true,
+  reports: { api: 'openreports', events: true },
 };

@@ -16,13 +16,17 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A host is in no namespace, and no API server knows the kind. */
+const HOST_SNAPSHOT = 'HostSnapshot';
+
 /** The subject that creating `object` would be. @param defaultNamespace where kubectl would put it. */
 export function subjectOf(object: JsonObject, defaultNamespace: string): Subject {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  const kind = text(object['kind']);
   return {
     apiVersion: text(object['apiVersion']),
-    kind: text(object['kind']),
-    namespace: text(metadata['namespace']) || defaultNamespace,
+    kind,
+    namespace: text(metadata['namespace']) || (kind === HOST_SNAPSHOT ? '' : defaultNamespace),
     name: text(metadata['name']) || text(metadata['generateName']),
     object,
     operation: 'CREATE',

@@ -43,6 +43,7 @@ function byTarget(rules: readonly AnyRule[]): RulesByTarget {
     preset: judging('preset'),
     network: judging('network'),
     pod: judging('pod'),
+    host: judging('host'),
     unreadable: judging('unreadable'),
   };
 }

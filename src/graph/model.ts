@@ -3,6 +3,7 @@ import { found, type Lookup } from '../core/lookup.ts';
 import { toFieldPath } from '../core/path.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Effective } from '../kube/effective.ts';
+import type { Host } from '../kube/host.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import type { LauncherPod } from '../kube/launcher-pod.ts';
 import type { Network } from '../kube/network.ts';
@@ -30,7 +31,7 @@ export function createGraph(objects: readonly JudgedObject[], context: GraphCont
   const builder = new GraphBuilder();
   const viewed = objects.flatMap((object) => {
     const view = readView(object.subject, context.inventory, context.settings);
-    return view?.inScope ? [{ object, view }] : [];
+    return view?.inScope && view.target !== 'host' ? [{ object, view }] : [];
   });
   for (const [index, { object, view }] of viewed.toSorted(compareViewed).entries()) {
     const { whole, spots } = new ObjectPainter(builder, context, `object ${index}`).add(object, view);
@@ -39,12 +40,15 @@ export function createGraph(objects: readonly JudgedObject[], context: GraphCont
   return builder.build();
 }
 
+/** What has a NIC, or a network of one: a host has no place in the picture. */
+type Drawn = Exclude<View, Host>;
+
 interface Viewed {
   readonly object: JudgedObject;
-  readonly view: View;
+  readonly view: Drawn;
 }
 
-const RANK: Readonly<Record<View['target'], number>> = { workload: 0, pod: 1, preset: 2, unreadable: 3, network: 4 };
+const RANK: Readonly<Record<Drawn['target'], number>> = { workload: 0, pod: 1, preset: 2, unreadable: 3, network: 4 };
 
 function compareViewed({ object: { subject: a }, view }: Viewed, { object: { subject: b }, view: other }: Viewed): number {
   return (
@@ -79,7 +83,7 @@ class ObjectPainter {
     this.#key = key;
   }
 
-  add({ subject }: JudgedObject, view: View): Painted {
+  add({ subject }: JudgedObject, view: Drawn): Painted {
     if (view.target === 'network') return this.#addNetworkAlone(view);
     const whole = this.#builder.node(this.#key, describeOwner(subject, view));
     if (view.target === 'workload') return { whole, spots: this.#addNics(whole, view) };

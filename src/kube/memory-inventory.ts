@@ -28,8 +28,9 @@ export class MemoryInventory implements Inventory {
   readonly #revisions = new Map<string, JsonObject>();
   readonly #namespaces = new Map<string, JsonObject>();
   readonly #nodes = new Map<string, Node>();
-  #nodeList: readonly Node[] = [];
-  #kubeVirt: KubeVirt | undefined;
+  /** Made when it is asked for: a list for each change would cost as much as all nodes together. */
+  #nodeList: readonly Node[] | undefined;
+  readonly #kubeVirts = new Map<string, KubeVirt>();
 
   constructor(source: InventorySource) {
     this.#source = source;
@@ -43,11 +44,22 @@ export class MemoryInventory implements Inventory {
       this.#networks.set(`${namespace}/${name}`, readNetwork(subjectOf(object, namespace)));
     else if (group === 'instancetype.kubevirt.io' && CATALOGUE_KIND.test(kind)) this.#addCatalogue(kind, namespace, name, object);
     else if (group === 'apps' && kind === 'ControllerRevision') this.#revisions.set(`${namespace}/${name}`, member(object, 'data'));
-    else if (group === 'kubevirt.io' && kind === 'KubeVirt') this.#kubeVirt = readKubeVirt(object);
+    else if (group === 'kubevirt.io' && kind === 'KubeVirt') this.#kubeVirts.set(`${namespace}/${name}`, readKubeVirt(object));
     else if (group === '' && kind === 'Namespace') this.#namespaces.set(name, member(member(object, 'metadata'), 'labels'));
     else if (group === '' && kind === 'Node') this.#addNode(name, object);
     else return false;
     return true;
+  }
+
+  /** Takes out what `add` took in under this kind and name. */
+  remove({ kind, namespace, name }: { readonly kind: string; readonly namespace: string; readonly name: string }): void {
+    const key = `${namespace}/${name}`;
+    if (kind === 'NetworkAttachmentDefinition') this.#networks.delete(key);
+    else if (kind === 'ControllerRevision') this.#revisions.delete(key);
+    else if (kind === 'KubeVirt') this.#kubeVirts.delete(key);
+    else if (kind === 'Namespace') this.#namespaces.delete(name);
+    else if (kind === 'Node') this.#removeNode(name);
+    else this.#catalogue.delete(catalogueKey(kind, namespace, name));
   }
 
   networkAttachmentDefinition(namespace: string, name: string): Lookup<Network> {
@@ -62,7 +74,8 @@ export class MemoryInventory implements Inventory {
     const scope = reference.isClusterWide ? 'Cluster' : '';
     const kind = `VirtualMachine${scope}${reference.category === 'instancetype' ? 'Instancetype' : 'Preference'}`;
     const name = reference.isClusterWide ? reference.name : `${reference.namespace}/${reference.name}`;
-    return this.#lookup(kind, this.#catalogue.get(`${kind} ${name}`), `${kind} "${name}"`);
+    const spec = this.#catalogue.get(catalogueKey(kind, reference.namespace, reference.name));
+    return this.#lookup(kind, spec, `${kind} "${name}"`);
   }
 
   controllerRevision(namespace: string, name: string): Lookup<JsonObject> {
@@ -70,11 +83,12 @@ export class MemoryInventory implements Inventory {
   }
 
   kubeVirt(): Lookup<KubeVirt> {
-    return this.#lookup('KubeVirt', this.#kubeVirt, 'the KubeVirt object');
+    return this.#lookup('KubeVirt', [...this.#kubeVirts.values()].at(-1), 'the KubeVirt object');
   }
 
   nodes(): Lookup<readonly Node[]> {
     const isKnown = this.#source.isComplete && !this.#source.unknownKinds?.has('Node');
+    this.#nodeList ??= [...this.#nodes.values()];
     return this.#lookup('Node', isKnown || this.#nodeList.length > 0 ? this.#nodeList : undefined, 'a Node');
   }
 
@@ -83,13 +97,17 @@ export class MemoryInventory implements Inventory {
   }
 
   #addCatalogue(kind: string, namespace: string, name: string, object: JsonObject): void {
-    const key = kind.startsWith('VirtualMachineCluster') ? name : `${namespace}/${name}`;
-    this.#catalogue.set(`${kind} ${key}`, member(object, 'spec'));
+    this.#catalogue.set(catalogueKey(kind, namespace, name), member(object, 'spec'));
   }
 
   #addNode(name: string, object: JsonObject): void {
     this.#nodes.set(name, readNode(object));
-    this.#nodeList = [...this.#nodes.values()];
+    this.#nodeList = undefined;
+  }
+
+  #removeNode(name: string): void {
+    this.#nodes.delete(name);
+    this.#nodeList = undefined;
   }
 
   #lookup<T>(kind: string, value: T | undefined, what: string): Lookup<T> {
@@ -99,6 +117,10 @@ export class MemoryInventory implements Inventory {
     if (this.#source.isComplete) return { state: 'absent', reason: `${what} does not exist in ${this.#source.description}` };
     return { state: 'unknown', reason: `${what} is not in ${this.#source.description}` };
   }
+}
+
+function catalogueKey(kind: string, namespace: string, name: string): string {
+  return kind.startsWith('VirtualMachineCluster') ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
 function member(object: JsonObject, key: string): JsonObject {

@@ -1,6 +1,7 @@
 import type { Field, ShapeProblem } from '../core/field.ts';
 import type { Settings } from '../core/settings.ts';
 import { groupOf, type Subject } from '../core/subject.ts';
+import { HOST_SNAPSHOT, type Host, readHost } from './host.ts';
 import type { Inventory } from './inventory.ts';
 import { type LauncherPod, readLauncherPod } from './launcher-pod.ts';
 import { type Network, readNetwork } from './network.ts';
@@ -15,7 +16,7 @@ export interface Unreadable {
 }
 
 /** An object as the rules for it read it. `inScope` is false for what has no vhost-user NIC: it is never judged. */
-export type View = Workload | Preset | Network | LauncherPod | Unreadable;
+export type View = Workload | Preset | Network | LauncherPod | Host | Unreadable;
 export type ViewTarget = View['target'];
 export type ViewOf<T extends ViewTarget> = Extract<View, { readonly target: T }>;
 
@@ -31,6 +32,7 @@ export const KINDS_OF_TARGET: Readonly<Record<ViewTarget, readonly GroupKind[]>>
   preset: [{ group: 'kubevirt.io', kind: 'VirtualMachineInstancePreset' }],
   network: [{ group: 'k8s.cni.cncf.io', kind: 'NetworkAttachmentDefinition' }],
   pod: [{ group: '', kind: 'Pod' }],
+  host: [HOST_SNAPSHOT],
   unreadable: [],
 };
 
@@ -57,6 +59,8 @@ function readKind(subject: Subject, inventory: Inventory, settings: Settings): E
       return readNetwork(subject);
     case 'pod':
       return readLauncherPod(subject, inventory, settings);
+    case 'host':
+      return readHost(subject);
     default:
       return undefined;
   }

@@ -59,6 +59,11 @@ const LAYOUTS: readonly Layout[] = [
 
 export const WORKLOAD_KINDS = LAYOUTS.map(({ group, kind }) => ({ group, kind }));
 
+/** The ways from an object to what holds the VMI's metadata and spec, each once. */
+export const TEMPLATE_PATHS: readonly (readonly string[])[] = [
+  ...new Map(LAYOUTS.map(({ template }) => [template.join('.'), template])).values(),
+];
+
 const LAYOUT_OF_KIND = new Map(LAYOUTS.map((layout) => [layout.kind, layout]));
 
 export function readWorkload(subject: Subject, inventory: Inventory, settings: Settings): Workload {
@@ -114,7 +119,8 @@ function descend(root: Field, keys: readonly string[]): Field {
   return keys.reduce((field, key) => field.get(key), root);
 }
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Where `kubectl apply` keeps what the user wrote. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Names of the NICs with the fork member as the user last wrote them for `kubectl apply`, before the API server dropped unknown fields. */
 function readLastForkNics(root: Field, specPath: readonly string[]): ReadonlySet<string> {

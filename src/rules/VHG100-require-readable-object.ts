@@ -9,7 +9,7 @@ export const requireReadableObject = defineRule({
 the pod starts. The other rules cannot judge what lies below such a field.`,
     remedy: 'Give the field the type that the message names.',
     severity: 'error',
-    targets: ['workload', 'preset', 'network', 'pod', 'unreadable'],
+    targets: ['workload', 'preset', 'network', 'pod', 'host', 'unreadable'],
     needs: [],
     fix: 'none',
     since: '0.1.0',

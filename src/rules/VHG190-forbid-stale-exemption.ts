@@ -18,7 +18,7 @@ hides the next mistake of that kind. The configuration's own exemptions are judg
 input needs.`,
     remedy: `Remove what expired or is no longer needed; in an annotation write \`"VHG104=reason"\`, more than one separated by \`;\`.`,
     severity: 'warning',
-    targets: ['workload', 'network', 'pod'],
+    targets: ['workload', 'network', 'pod', 'host'],
     needs: [],
     fix: 'none',
     since: '0.1.0',

@@ -35,6 +35,26 @@ import { requireShortPodSocketPath } from './VHG303-require-short-pod-socket-pat
 import { forbidHostpathUnderPodSecurity } from './VHG304-forbid-hostpath-under-pod-security.ts';
 import { requirePodDpdkNode } from './VHG305-require-pod-dpdk-node.ts';
 import { requireConnectableSocket } from './VHG306-require-connectable-socket.ts';
+import { requireHostHugepages } from './VHG501-require-host-hugepages.ts';
+import { requireIommu } from './VHG502-require-iommu.ts';
+import { requireVfioDriver } from './VHG503-require-vfio-driver.ts';
+import { requireIsolatedPmdCpus } from './VHG504-require-isolated-pmd-cpus.ts';
+import { requireReservedPmdCpus } from './VHG505-require-reserved-pmd-cpus.ts';
+import { requireRunningOvs } from './VHG510-require-running-ovs.ts';
+import { requireDpdk } from './VHG511-require-dpdk.ts';
+import { requireValidPmdMask } from './VHG512-require-valid-pmd-mask.ts';
+import { requirePolledQueues } from './VHG513-require-polled-queues.ts';
+import { requireValidSocketMemory } from './VHG514-require-valid-socket-memory.ts';
+import { requirePacketBuffers } from './VHG515-require-packet-buffers.ts';
+import { requireNetdevBridge } from './VHG516-require-netdev-bridge.ts';
+import { requireServerPath } from './VHG520-require-server-path.ts';
+import { forbidSharedServerPath } from './VHG521-forbid-shared-server-path.ts';
+import { requireLiveSocket } from './VHG522-require-live-socket.ts';
+import { requireSocketAccess } from './VHG523-require-socket-access.ts';
+import { requireStartedGuest } from './VHG524-require-started-guest.ts';
+import { requireMovingPackets } from './VHG525-require-moving-packets.ts';
+import { forbidServerPort } from './VHG526-forbid-server-port.ts';
+import { requireSocketDirectory } from './VHG527-require-socket-directory.ts';
 
 /** Every rule, in the order of evaluation. VHG100 comes last: it reports what the rules before it could not read. */
 export const RULES: readonly AnyRule[] = [
@@ -72,6 +92,26 @@ export const RULES: readonly AnyRule[] = [
   forbidHostpathUnderPodSecurity,
   requirePodDpdkNode,
   requireConnectableSocket,
+  requireHostHugepages,
+  requireIommu,
+  requireVfioDriver,
+  requireIsolatedPmdCpus,
+  requireReservedPmdCpus,
+  requireRunningOvs,
+  requireDpdk,
+  requireValidPmdMask,
+  requirePolledQueues,
+  requireValidSocketMemory,
+  requirePacketBuffers,
+  requireNetdevBridge,
+  requireServerPath,
+  forbidSharedServerPath,
+  requireLiveSocket,
+  requireSocketAccess,
+  requireStartedGuest,
+  requireMovingPackets,
+  forbidServerPort,
+  requireSocketDirectory,
   forbidStaleExemption,
   requireReadableObject,
 ];

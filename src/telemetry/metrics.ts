@@ -9,8 +9,17 @@ export interface Metrics {
   /** @param notAfterSeconds seconds since 1970. */
   certificate(certificate: 'ca' | 'leaf', notAfterSeconds: number): void;
   certificateReload(result: 'success' | 'invalid'): void;
+  /** Shows how well the kinds that are looked up in a cluster are known, asked at each scrape. */
+  cache(kinds: () => readonly CachedKind[]): void;
   /** In Prometheus' text format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** How well a kind is known. */
+export interface CachedKind {
+  readonly kind: string;
+  readonly isSynced: boolean;
+  readonly ageSeconds: number;
 }
 
 const DURATION_BUCKETS_SECONDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -83,12 +92,30 @@ export function createMetrics(version: string, kinds: readonly string[]): Metric
     failure: (webhook, reason) => failures.inc({ webhook, reason }),
     certificate: (certificate, notAfterSeconds) => notAfter.set({ certificate }, notAfterSeconds),
     certificateReload: (result) => reloads.inc({ result }),
+    cache: (kinds) => showCache(registry, kinds),
     render: async () => {
       requestTally.flush();
       resultTally.flush();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+function showCache(registry: Registry, kinds: () => readonly CachedKind[]): void {
+  const gauge = (name: string, help: string, read: (kind: CachedKind) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        for (const each of kinds()) this.set({ kind: each.kind }, read(each));
+      },
+    });
+  gauge('vhostguard_cache_synced', 'Whether the objects of a kind are followed, or the cluster has no such kind', (each) =>
+    Number(each.isSynced),
+  );
+  gauge('vhostguard_cache_age_seconds', 'Time since the API server last said something of a kind', (each) => each.ageSeconds);
 }
 
 /** Counts in the hot path, and hands its counts to the counter when it is flushed. */

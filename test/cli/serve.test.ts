@@ -1,55 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AdmissionResponse } from '../../src/admission/review.ts';
-import { builtProgram } from '../support/built-program.ts';
 import { startLoad } from '../support/load.ts';
 import { recorded } from '../support/reviews.ts';
+import { serving, startProgram } from '../support/serving-program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { WebhookClient } from '../support/webhook-client.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-let program: string;
-
-beforeAll(() => {
-  program = builtProgram();
-});
-
-interface Program {
-  readonly process: ChildProcess;
-  readonly certsDir: string;
-  /** What it has written until now. */
-  output(): string;
-  readonly exited: Promise<number | null>;
-}
-
-function startProgram(flags: readonly string[] = [], certsDir: string = temporaryDirectory()): Program {
-  const address = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0', '--certs-dir', certsDir];
-  const child = spawn(process.execPath, [program, 'serve', ...address, ...flags], { cwd: ROOT, stdio: 'pipe' });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  return { process: child, certsDir, output: () => output, exited };
-}
-
-async function serving(running: Program): Promise<{ client: WebhookClient; health: string }> {
-  await expect.poll(() => running.output(), { timeout: 20_000 }).toContain('try it: ');
-  const port = Number(/https:\/\/127\.0\.0\.1:(\d+)\/mutate/.exec(running.output())?.[1]);
-  const health = /http:\/\/127\.0\.0\.1:\d+/.exec(running.output())?.[0] ?? '';
-  const ca = readFileSync(join(running.certsDir, 'ca.crt'), 'utf8');
-  return { client: new WebhookClient({ port, ca, keepAlive: true }), health };
-}
 
 describe('vhostguard serve', () => {
   test('makes certificates, says what it serves and gives a curl line that shows a repair and a denial', async () => {
@@ -128,7 +89,7 @@ describe('vhostguard serve', () => {
   test('a certificate of somebody else that is broken is exit 3 and stays', async () => {
     const certsDir = temporaryDirectory();
     for (const name of ['tls.crt', 'tls.key']) writeFileSync(join(certsDir, name), 'not PEM');
-    const running = startProgram([], certsDir);
+    const running = startProgram([], { certsDir });
     expect(await running.exited).toBe(3);
     expect(running.output()).toMatch(/^vhostguard: tls\.crt is unusable: .*\n +hint: /m);
     expect(readFileSync(join(certsDir, 'tls.key'), 'utf8')).toBe('not PEM');

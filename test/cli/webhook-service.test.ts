@@ -37,6 +37,7 @@ async function start({ now = () => NOW }: { now?: () => number } = {}): Promise<
     pair: readPair(text),
     engine: () => engine,
     logger: createLogger('info', { write: (line) => log.push(line) }),
+    unreadiness: () => [],
     metrics: createMetrics('0.0.0', []),
     now,
   });

@@ -26,6 +26,8 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
     'src/rules/b.ts': 'export type B = 1;',
   },
   'rules-imports-only-core-and-kube-and-engine': { 'src/rules/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
+  'host-plan-imports-only-core-and-kube': { 'src/host-plan/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
+  'host-imports-only-core-and-manifest-and-host-plan': { 'src/host/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'manifest-imports-only-core': { 'src/manifest/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'report-imports-only-core-and-engine': { 'src/report/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'catalogue-imports-only-core-and-kube-and-engine': { 'src/catalogue/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },

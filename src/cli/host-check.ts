@@ -1,0 +1,36 @@
+import { createEngine } from '../engine/engine.ts';
+import { writeHostSnapshot } from '../host/write.ts';
+import { MemoryInventory } from '../kube/memory-inventory.ts';
+import { readManifests } from '../manifest/read.ts';
+import { RULES } from '../rules/index.ts';
+import { createReportBuilder, type ReportOptions, writeReport } from './check-report.ts';
+import { configurationFrom, dayOf } from './file-engine.ts';
+import { type HostFlags, snapshotOf } from './host-snapshot.ts';
+import type { CommandIo, ExitCode } from './io.ts';
+import { reportFile } from './report-file.ts';
+
+export interface HostCheckOptions extends ReportOptions {
+  readonly host: HostFlags;
+  /** A configuration file. */
+  readonly config?: string | undefined;
+}
+
+/** The file that findings are in: the snapshot, which nobody wrote down. */
+const SNAPSHOT_NAME = '<host>';
+
+/**
+ * `vhostguard host check`: what `check` says of the snapshot that `host snapshot` would write now. The exemptions of the configuration
+ * that nothing here needs are meant for other objects.
+ *
+ * @throws AppError USAGE, CONFIG_INVALID, INPUT_UNREADABLE, OUTPUT_UNWRITABLE
+ */
+export async function hostCheck(options: HostCheckOptions, io: CommandIo): Promise<ExitCode> {
+  const { settings } = await configurationFrom(options.config);
+  const text = writeHostSnapshot(await snapshotOf(options.host, io));
+  const inventory = new MemoryInventory({ isComplete: false, description: 'this host', defaultNamespace: '' });
+  const engine = createEngine({ rules: RULES, inventory, settings, today: dayOf(io.now()) });
+  const builder = createReportBuilder(options);
+  const content = readManifests(text, SNAPSHOT_NAME);
+  reportFile({ state: 'read', name: SNAPSHOT_NAME, text, content }, builder, engine, { namespace: '', repairs: true });
+  return writeReport(builder.build(), options, io);
+}

@@ -1,0 +1,19 @@
+import { isObject, type JsonObject } from '../core/json.ts';
+
+/**
+ * What rules can see of an object, for the kinds that change all the time for other reasons: the kubelet writes each Node every
+ * few minutes, KubeVirt its status. Undefined for other kinds, of which every change counts.
+ */
+export function contentOf(object: JsonObject): string | undefined {
+  const { labels, annotations } = member(object, 'metadata');
+  const kind = object['kind'];
+  if (kind === 'Namespace') return JSON.stringify([labels]);
+  if (kind === 'Node') return JSON.stringify([labels, member(object, 'spec')['unschedulable'], member(object, 'status')['allocatable']]);
+  if (kind === 'KubeVirt') return JSON.stringify([annotations, object['spec']]);
+  return undefined;
+}
+
+function member(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isObject(value) ? value : {};
+}

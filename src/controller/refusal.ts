@@ -1,0 +1,18 @@
+import type { Answer } from '../cluster/api-server.ts';
+import { isObject, quote } from '../core/json.ts';
+
+/** What was asked of the API server. */
+export interface Asked {
+  readonly verb: string;
+  readonly plural: string;
+  /** Empty for the core group. */
+  readonly group: string;
+}
+
+/** One line on an answer that is a refusal: for 403 the permission that is missing, else what the API server says. */
+export function describeRefusal({ status, body }: Answer, { verb, plural, group }: Asked): string {
+  const where = group === '' ? 'the core API group' : `the API group ${quote(group)}`;
+  if (status === 403) return `the controller's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
+  const said = isObject(body) && typeof body['message'] === 'string' ? `: ${quote(body['message'])}` : '';
+  return `the API server answers ${verb} of ${plural} with ${status}${said}`;
+}

@@ -1,0 +1,27 @@
+import { AppError, describeError } from '../core/errors.ts';
+import type { Known, Unread } from './host-snapshot.ts';
+
+/** What `read` gives, or why it could not. A defect of this program is thrown on. */
+export function known<T>(read: () => T): Known<T> {
+  try {
+    return read();
+  } catch (thrown) {
+    return unread(thrown);
+  }
+}
+
+/** A failure to read as a part of the snapshot. @throws whatever is neither an `AppError` nor an error of the system */
+export function unread(thrown: unknown): Unread {
+  if (thrown instanceof AppError || systemCode(thrown) !== undefined) return { unknown: describeError(thrown).replace(/^E[A-Z]+: /, '') };
+  throw thrown;
+}
+
+/** `ENOENT` and the like; `undefined` for errors that are not the operating system's. */
+export function systemCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && 'errno' in thrown ? thrown.code : undefined;
+}
+
+/** True for a part that was read. */
+export function isKnown<T>(part: Known<T>): part is T {
+  return !(typeof part === 'object' && part !== null && 'unknown' in part);
+}

@@ -1,0 +1,75 @@
+import { posix } from 'node:path';
+import { compareText } from '../core/compare-text.ts';
+import type { HostRoot } from './host-root.ts';
+import type { IommuFacts, IommuGroup, PciDevice } from './host-snapshot.ts';
+import { known } from './known.ts';
+
+const DEVICES = '/sys/bus/pci/devices';
+const GROUPS = '/sys/kernel/iommu_groups';
+
+/** Base class 02 of the PCI code and id assignment specification. */
+const NETWORK_CONTROLLER = /^0x02/;
+
+/** Network controllers, and the devices at these addresses. @throws when the bus cannot be listed */
+export function readPciDevices(root: HostRoot, asked: { readonly ovs: readonly string[]; readonly user: readonly string[] }): PciDevice[] {
+  const present = root.namesIfAny(DEVICES);
+  const addresses = new Set([...present, ...asked.ovs, ...asked.user]);
+  return [...addresses].sort(compareText).flatMap((address) => {
+    const isPresent = present.includes(address);
+    const code = isPresent ? root.textIfAny(`${DEVICES}/${address}/class`) : undefined;
+    const askedBy = [
+      ...(NETWORK_CONTROLLER.test(code ?? '') ? (['class'] as const) : []),
+      ...(asked.ovs.includes(address) ? (['ovs'] as const) : []),
+      ...(asked.user.includes(address) ? (['user'] as const) : []),
+    ];
+    if (askedBy.length === 0) return [];
+    return [{ address, isPresent, askedBy, ...(isPresent ? readDevice(root, address) : {}) }];
+  });
+}
+
+/** The PCI address that a port's `dpdk-devargs` begins with; other values name a virtual device, or a class. */
+export function pciAddressIn(devargs: string): string | undefined {
+  return /^(?:pci:)?([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])(?=,|$)/i.exec(devargs)?.[1]?.toLowerCase();
+}
+
+function readDevice(root: HostRoot, address: string): Partial<PciDevice> {
+  const read = (name: string) => root.textIfAny(`${DEVICES}/${address}/${name}`)?.trim();
+  const link = (name: string) => root.linkIfAny(`${DEVICES}/${address}/${name}`);
+  const driver = link('driver');
+  const driverOverride = read('driver_override');
+  const numaNode = Number(read('numa_node') ?? -1);
+  const iommuGroup = link('iommu_group');
+  return {
+    ...present('vendor', read('vendor')),
+    ...present('device', read('device')),
+    ...present('class', read('class')),
+    ...present('driver', driver && posix.basename(driver)),
+    ...present('driverOverride', driverOverride === '(null)' || driverOverride === '' ? undefined : driverOverride),
+    ...present('numaNode', numaNode < 0 ? undefined : numaNode),
+    ...present('iommuGroup', iommuGroup && Number(posix.basename(iommuGroup))),
+  };
+}
+
+function present<K extends string, V>(key: K, value: V | undefined | ''): { [key in K]?: V } {
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [key in K]?: V });
+}
+
+/** What the kernel made of the IOMMU. @throws when sysfs cannot be read */
+export function readIommu(root: HostRoot): IommuFacts {
+  const groups = root.namesIfAny(GROUPS).filter((name) => /^\d+$/.test(name));
+  // Without sysfs at all there is nothing to tell an absent IOMMU from.
+  root.names('/sys');
+  return {
+    units: root.namesIfAny('/sys/class/iommu'),
+    groups: groups
+      .map(Number)
+      .sort((a, b) => a - b)
+      .map(
+        (id): IommuGroup => ({
+          id,
+          type: known(() => root.text(`${GROUPS}/${id}/type`)),
+          devices: root.namesIfAny(`${GROUPS}/${id}/devices`),
+        }),
+      ),
+  };
+}

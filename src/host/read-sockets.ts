@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import { compareText } from '../core/compare-text.ts';
+import { readContexts, readFile, typeOf } from './file-facts.ts';
+import type { HostRoot } from './host-root.ts';
+import type { HostSnapshot, KernelFacts, OvsInterface, SocketDirectory, VhostSocket } from './host-snapshot.ts';
+import { known } from './known.ts';
+import { isListening, readListeners } from './read-listeners.ts';
+
+const MOST_ENTRIES = 1000;
+
+type Sockets = Pick<HostSnapshot['spec'], 'vhostSockets' | 'socketDirectories'>;
+
+/** The sockets that OVS is to connect to, and their directories with those that the user named. */
+export function readSockets(
+  root: HostRoot,
+  {
+    interfaces,
+    directories,
+    selinux,
+  }: Pick<KernelFacts, 'selinux'> & {
+    readonly interfaces: readonly OvsInterface[];
+    readonly directories: readonly string[];
+  },
+): Sockets {
+  const ports = interfaces.flatMap(({ name, type, options }) => {
+    const path = options['vhost-server-path'];
+    return type === 'dpdkvhostuserclient' && path !== undefined ? [{ name, path }] : [];
+  });
+  const absolute = ports.map(({ path }) => path).filter((path) => path.startsWith('/'));
+  const allDirectories = [...new Set([...directories, ...absolute.map(posix.dirname)])].sort(compareText);
+  const contexts = readContexts(root, selinux, [...new Set([...absolute, ...absolute.flatMap(ancestorsOf), ...allDirectories])]);
+  const listeners = known(() => (absolute.length === 0 ? undefined : readListeners(root)));
+  return {
+    vhostSockets: ports.map(({ name, path }): VhostSocket => {
+      const socket = { interface: name, path, pathBytes: Buffer.byteLength(path) };
+      if (!path.startsWith('/') || listeners === undefined)
+        return { ...socket, file: RELATIVE, directories: RELATIVE, isListening: RELATIVE };
+      return {
+        ...socket,
+        file: readFile(root, path, contexts),
+        directories: known(() => readAncestors(root, path, contexts)),
+        isListening: 'unknown' in listeners ? listeners : isListening(listeners, path),
+      };
+    }),
+    socketDirectories: allDirectories.map((path) => readDirectory(root, path, contexts)),
+  };
+}
+
+const RELATIVE = { unknown: 'the path is relative to the directory in which vswitchd was started' };
+
+function ancestorsOf(path: string): string[] {
+  const parts = posix
+    .dirname(path)
+    .split('/')
+    .filter((part) => part !== '');
+  return ['/', ...parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)];
+}
+
+function readAncestors(root: HostRoot, path: string, contexts: ReadonlyMap<string, string>) {
+  const directories = ancestorsOf(path).map((directory) => ({ path: directory, file: readFile(root, directory, contexts) }));
+  const end = directories.findIndex(({ file }) => 'unknown' in file || file.state === 'absent');
+  return end === -1 ? directories : directories.slice(0, end + 1);
+}
+
+function readDirectory(root: HostRoot, path: string, contexts: ReadonlyMap<string, string>): SocketDirectory {
+  return {
+    path,
+    file: readFile(root, path, contexts),
+    entries: known(() => {
+      const entries = root.entries(path).map((entry) => ({ name: entry.name, type: typeOf(entry) }));
+      const others = entries.filter(({ type }) => type !== 'socket');
+      const sockets = entries.filter(({ type }) => type === 'socket');
+      return [...others, ...sockets].slice(0, MOST_ENTRIES).sort((a, b) => compareText(a.name, b.name));
+    }),
+  };
+}

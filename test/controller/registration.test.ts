@@ -1,0 +1,232 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { LOCAL_HOSTS } from '../../src/certificates/self-signed.ts';
+import { createOwnerLookup } from '../../src/controller/owner.ts';
+import { createSecretStore } from '../../src/controller/secret-store.ts';
+import type { UpkeepOptions } from '../../src/controller/upkeep.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { sendTo, startTestUpkeep, type TestUpkeep } from '../support/controller.ts';
+import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server/server.ts';
+
+const VALIDATING = { kind: 'ValidatingWebhookConfiguration', name: 'vhostguard' } as const;
+const MUTATING = { kind: 'MutatingWebhookConfiguration', name: 'vhostguard' } as const;
+
+async function cluster(): Promise<FakeApiServer> {
+  const server = await startFakeApiServer();
+  onTestFinished(server.stop);
+  return server;
+}
+
+async function settled({ upkeep, lines }: TestUpkeep): Promise<void> {
+  await vi.waitFor(() => expect(upkeep.unreadiness(), lines.join('\n')).toEqual([]), 5000);
+}
+
+/** An upkeep with certificates in Secrets of the cluster, once all is well. */
+async function started(server: FakeApiServer, options: Partial<UpkeepOptions> = {}): Promise<TestUpkeep> {
+  const send = sendTo(server);
+  const certificates = { store: createSecretStore(send, 'vhostguard'), hosts: LOCAL_HOSTS };
+  const running = startTestUpkeep(send, { certificates, ...options });
+  await settled(running);
+  return running;
+}
+
+function writes(server: FakeApiServer): string[] {
+  return server.requests.filter(({ method }) => method !== 'GET').map(({ method, plural }) => `${method} ${plural}`);
+}
+
+function bundleOf(server: FakeApiServer, { kind, name }: { readonly kind: string; readonly name: string } = VALIDATING): string {
+  const webhooks = server.get({ kind, name })?.['webhooks'] as readonly { clientConfig: { caBundle: string } }[] | undefined;
+  return webhooks?.[0]?.clientConfig.caBundle ?? '';
+}
+
+describe('webhook configurations in an API server', () => {
+  test('are registered with the CA of the store, and not written again', async () => {
+    const server = await cluster();
+    const { lines } = await started(server);
+    const looks = server.requests.length;
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
+    expect(writes(server)).toEqual(['POST secrets', 'POST secrets', 'POST mutatingwebhookconfigurations', 'POST validatingwebhookconfigurations']);
+    expect(Buffer.from(bundleOf(server), 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(lines.slice(2)).toEqual([
+      'info: registered the MutatingWebhookConfiguration vhostguard',
+      'info: registered the ValidatingWebhookConfiguration vhostguard',
+      'info: certificates and webhook configurations are as they must be',
+    ]);
+  });
+
+  test('are put back when somebody deletes them', async () => {
+    const server = await cluster();
+    const { lines } = await started(server);
+    const before = bundleOf(server);
+    server.remove(VALIDATING);
+    server.remove(MUTATING);
+    await vi.waitFor(() => expect(bundleOf(server)).toBe(before));
+    await vi.waitFor(() => expect(bundleOf(server, MUTATING)).toBe(before));
+    expect(lines).toContain('warn: put back the ValidatingWebhookConfiguration vhostguard, which somebody had deleted');
+  });
+
+  test.for<[string, string, (webhook: JsonObject) => JsonObject]>([
+    ['caBundle', 'caBundle of strict', (webhook) => ({ ...webhook, clientConfig: { ...Object(webhook['clientConfig']), caBundle: 'eA==' } })],
+    ['a failure policy', 'failurePolicy of strict', (webhook) => ({ ...webhook, failurePolicy: 'Ignore' })],
+    ['a selector', 'namespaceSelector of strict', (webhook) => ({ ...webhook, namespaceSelector: {} })],
+    ['a match condition', 'matchConditions of strict', (webhook) => ({ ...webhook, matchConditions: [] })],
+  ])('are corrected when %s was changed, which the log names', async ([, what, change]) => {
+    const server = await cluster();
+    const { lines } = await started(server);
+    const good = server.get(VALIDATING);
+    const [strict, ...others] = good?.['webhooks'] as JsonObject[];
+    server.put({ ...good, webhooks: [change(strict ?? {}), ...others] });
+    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
+    await vi.waitFor(() => expect(lines.at(-1)).toBe(`info: corrected the ValidatingWebhookConfiguration vhostguard: ${what}.validate.vhostguard.dev`));
+  });
+
+  test('keep what a newer API server or others added', async () => {
+    const server = await cluster();
+    await started(server);
+    const good = server.get(VALIDATING);
+    const metadata = { ...good?.metadata, annotations: { ...Object(good?.metadata['annotations']), note: 'mine' } };
+    const added = (good?.['webhooks'] as JsonObject[]).map((webhook) => ({ ...webhook, newField: 'default' }));
+    server.put({ ...good, metadata, webhooks: added });
+    const [looks, written] = [server.requests.length, writes(server).length];
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
+    expect(writes(server)).toHaveLength(written);
+    server.put({ ...good, metadata, webhooks: [] });
+    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
+    expect(server.get(VALIDATING)?.metadata['annotations']).toMatchObject({ note: 'mine' });
+  });
+
+  test('follow the settings', async () => {
+    const server = await cluster();
+    let settings = DEFAULT_SETTINGS;
+    await started(server, { settings: () => settings });
+    settings = { ...settings, bindings: ['ovsdpdk'] };
+    await vi.waitFor(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('i.binding.name in [\\"ovsdpdk\\"]'));
+  });
+
+  test('two controllers that share their certificates do not undo each other', async () => {
+    const server = await cluster();
+    const both = await Promise.all([started(server), started(server)]);
+    const [looks, written] = [server.requests.length, writes(server).length];
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 60));
+    expect(writes(server)).toHaveLength(written);
+    for (const { upkeep } of both) expect(upkeep.unreadiness()).toEqual([]);
+  });
+
+  test('of two controllers with other webhooks the later one wins, once, and the earlier one says so', async () => {
+    const server = await cluster();
+    const earlier = await started(server, { registeredBy: 'the Service a/b' });
+    const later = await started(server, { registeredBy: 'https://10.0.0.1:9443', target: { at: 'url', url: 'https://10.0.0.1:9443' } });
+    expect(later.lines.join('\n')).toContain('takes over the ValidatingWebhookConfiguration vhostguard from the controller for the Service a/b');
+    await vi.waitFor(() =>
+      expect(earlier.upkeep.unreadiness()[0]).toBe(
+        'another controller, for https://10.0.0.1:9443, has taken over the MutatingWebhookConfiguration vhostguard: stop one of the two',
+      ),
+    );
+    const written = writes(server).length;
+    const looks = server.requests.length;
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 30));
+    expect(writes(server)).toHaveLength(written);
+    expect(await earlier.upkeep.remove()).toEqual([]);
+    expect(server.get(VALIDATING)).toBeDefined();
+  });
+
+  test("somebody else's configuration of that name is neither changed nor removed", async () => {
+    const server = await cluster();
+    const foreign = { apiVersion: 'admissionregistration.k8s.io/v1', webhooks: [] };
+    const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+    server.put({ ...foreign, kind: VALIDATING.kind, metadata: { name: 'vhostguard', labels } });
+    server.put({ ...foreign, kind: MUTATING.kind, metadata: { name: 'vhostguard' } });
+    const { upkeep } = startTestUpkeep(sendTo(server));
+    await vi.waitFor(() =>
+      expect(upkeep.unreadiness()).toEqual([
+        expect.stringContaining('MutatingWebhookConfiguration vhostguard is not touched, somebody else made it'),
+        expect.stringContaining('ValidatingWebhookConfiguration vhostguard is not touched, it is managed by Helm'),
+      ]),
+    );
+    expect(await upkeep.remove()).toEqual([]);
+    expect(writes(server)).toEqual([]);
+  });
+
+  test('are removed on request, and nothing else is', async () => {
+    const server = await cluster();
+    const other = { apiVersion: 'admissionregistration.k8s.io/v1', kind: VALIDATING.kind, metadata: { name: 'other' }, webhooks: [] };
+    server.put(other);
+    const { upkeep } = await started(server);
+    expect(await upkeep.remove()).toEqual([]);
+    expect(server.list(MUTATING.kind)).toEqual([]);
+    expect(server.list(VALIDATING.kind).map(({ metadata }) => metadata.name)).toEqual(['other']);
+  });
+
+  test('survive conflicts, refusals and an API server that is away', async () => {
+    const server = await cluster();
+    const { upkeep, lines } = await started(server);
+    server.failNext(({ method }) => method === 'PUT', 409, 7);
+    server.failNext(({ plural }) => plural === 'mutatingwebhookconfigurations', 429, 1);
+    server.failNext(({ plural }) => plural === 'mutatingwebhookconfigurations', 500, 1);
+    const good = server.get(VALIDATING)?.['webhooks'];
+    server.put({ ...server.get(VALIDATING), webhooks: [] });
+    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good), 5000);
+    await server.stop();
+    await vi.waitFor(() => expect(upkeep.unreadiness()[0]).toMatch(/^cannot reach the API server 127\.0\.0\.1:\d+: the connection is refused$/));
+    server.remove(VALIDATING);
+    await server.start();
+    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good), 5000);
+    await settled({ upkeep, lines });
+    expect(lines.join('\n')).toContain('warn: the API server answers get of mutatingwebhookconfigurations with 429');
+  });
+
+  test('a permission that is missing is named, once', async () => {
+    const server = await cluster();
+    server.failNext(({ method, plural }) => method === 'POST' && plural.endsWith('webhookconfigurations'), 403, Number.POSITIVE_INFINITY);
+    const { upkeep, lines } = startTestUpkeep(sendTo(server));
+    const missing = (plural: string) =>
+      `the controller's role lacks the verb "create" on the resource "${plural}" in the API group "admissionregistration.k8s.io"`;
+    const both = [missing('mutatingwebhookconfigurations'), missing('validatingwebhookconfigurations')];
+    await vi.waitFor(() => expect(upkeep.unreadiness()).toEqual(both));
+    await vi.waitFor(() => expect(writes(server).length).toBeGreaterThan(5));
+    expect(lines).toEqual(both.map((message) => `warn: ${message}`));
+  });
+
+  test('an API server that hangs is given up on in time', async () => {
+    const server = await cluster();
+    server.failNext(() => true, 'hang', 1);
+    const running = startTestUpkeep(sendTo(server, 200));
+    await vi.waitFor(() => expect(running.upkeep.unreadiness()[0]).toContain('no answer within 0.2 s'), 5000);
+    await settled(running);
+  });
+
+  test('have the ClusterRole as their owner, and are not put back while that is missing', async () => {
+    const server = await cluster();
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'vhostguard-controller' } };
+    server.register({ group: 'rbac.authorization.k8s.io', version: 'v1', plural: 'clusterroles', kind: 'ClusterRole', namespaced: false });
+    const { uid } = server.put(role).metadata;
+    const owners = createOwnerLookup(sendTo(server), 'vhostguard-controller');
+    const { upkeep } = await started(server, { owners });
+    expect(server.get(VALIDATING)?.metadata['ownerReferences']).toEqual([
+      { apiVersion: role.apiVersion, kind: 'ClusterRole', name: 'vhostguard-controller', uid },
+    ]);
+    server.remove({ kind: 'ClusterRole', name: 'vhostguard-controller' });
+    await vi.waitFor(() => expect(upkeep.unreadiness()[0]).toContain('there is no ClusterRole vhostguard-controller'));
+    server.remove(VALIDATING);
+    const looks = server.requests.length;
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 3), 5000);
+    expect(server.get(VALIDATING)).toBeUndefined();
+  });
+
+  test("leave a caBundle that cert-manager's injector puts in", async () => {
+    const server = await cluster();
+    const annotations = { 'cert-manager.io/inject-ca-from': 'vhostguard/webhook' };
+    await started(server, { certificates: undefined, annotations });
+    expect(bundleOf(server)).toBe('');
+    const good = server.get(VALIDATING);
+    const injected = (good?.['webhooks'] as JsonObject[]).map((webhook) => ({
+      ...webhook,
+      failurePolicy: 'Ignore',
+      clientConfig: { ...Object(webhook['clientConfig']), caBundle: 'Q0E=' },
+    }));
+    server.put({ ...good, webhooks: injected });
+    await vi.waitFor(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('"failurePolicy":"Fail"'));
+    expect(bundleOf(server)).toBe('Q0E=');
+    expect(server.get(VALIDATING)?.metadata['annotations']).toMatchObject(annotations);
+  });
+});

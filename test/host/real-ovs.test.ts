@@ -1,0 +1,152 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, type TestContext, test } from 'vitest';
+import { gatherHost } from '../../src/host/gather.ts';
+import type { HostSnapshot } from '../../src/host/host-snapshot.ts';
+import { missingPrograms } from '../support/real-ovs/programs.ts';
+import { RealSwitch } from '../support/real-ovs/real-switch.ts';
+
+let running: RealSwitch | undefined;
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+async function startSwitch({ skip }: TestContext, needs: { readonly vm?: boolean } = {}): Promise<RealSwitch> {
+  const missing = missingPrograms(needs);
+  skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
+  running = await RealSwitch.start();
+  return running;
+}
+
+function snapshotOf({ ovsdb }: RealSwitch, options: { readonly timeoutMs?: number } = {}): Promise<HostSnapshot> {
+  return gatherHost({
+    root: '/',
+    ovsdb,
+    timeoutMs: 5000,
+    isVswitchdAsked: true,
+    pciDevices: [],
+    socketDirectories: [],
+    now: new Date('2026-11-22T12:00:00Z'),
+    ...options,
+  });
+}
+
+/** Root sees all processes of a host, and only of a host; others do not know what those of others listen on. */
+const SEES_ALL = process.getuid?.() === 0 && existsSync('/proc/2/comm') && readFileSync('/proc/2/comm', 'utf8') === 'kthreadd\n';
+const NOT_LISTENING = SEES_ALL ? false : { unknown: expect.stringMatching(/may not look|not to be seen/) };
+
+describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
+  test('a snapshot of a port with a VM has all that makes it healthy', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    const path = join(real.directory, 'v0.sock');
+    await real.addVhostPort('v0', path);
+    await real.startVm('v0', path);
+    await real.waitFor('v0', 'link_state', 'up');
+    const { ovs, vhostSockets } = (await snapshotOf(real)).spec;
+    expect(ovs).toMatchObject({
+      database: { state: 'answers' },
+      control: { state: 'answers' },
+      process: { uid: process.getuid?.(), gid: process.getgid?.() },
+      handshake: { isDone: true },
+      configuration: {
+        dpdkVersion: expect.stringMatching(/^DPDK \d/),
+        isDpdkInitialized: true,
+        otherConfig: { 'pmd-cpu-mask': 'c00000c' },
+      },
+      bridges: [{ name: 'br-dpdk0', datapathType: 'netdev', ports: ['br-dpdk0', 'v0'] }],
+      pmdThreads: [
+        { numaNode: 0, cpu: 2, isIsolated: false, queues: [{ port: 'v0', queue: 0, isEnabled: true }] },
+        { numaNode: 1, cpu: 3, queues: [] },
+        { numaNode: 0, cpu: 26, queues: [] },
+        { numaNode: 1, cpu: 27, queues: [] },
+      ],
+      mempools: [{ numaNode: 0, size: 20512, objectBytes: 3008 }],
+    });
+    expect(ovs.interfaces).toMatchObject([
+      { name: 'br-dpdk0', type: 'internal' },
+      {
+        name: 'v0',
+        bridge: 'br-dpdk0',
+        options: { 'vhost-server-path': path },
+        status: { mode: 'client', status: 'connected', numa: '0' },
+        mtu: 1500,
+        linkState: 'up',
+        traffic: { rxPackets: [expect.any(Number), expect.any(Number)] },
+      },
+    ]);
+    expect(vhostSockets).toMatchObject([{ interface: 'v0', path, file: { state: 'found', type: 'socket' }, isListening: true }]);
+  });
+
+  test('sockets that are missing, too long, stale or no sockets are told apart, though OVSDB says the same of all', async (context) => {
+    const real = await startSwitch(context);
+    const at = (name: string) => join(real.directory, name);
+    const tooLong = at('x'.repeat(108 - real.directory.length - 1));
+    writeFileSync(at('plain.sock'), '');
+    await leaveStaleSocket(at('stale.sock'));
+    await real.addVhostPort('missing', at('missing.sock'));
+    await real.addVhostPort('nowhere', at('no/such/directory.sock'));
+    await real.addVhostPort('long', tooLong);
+    await real.addVhostPort('plain', at('plain.sock'));
+    await real.addVhostPort('stale', at('stale.sock'));
+    await real.addVhostPort('relative', 'relative.sock');
+    await real.addVhostPort('none', undefined);
+    const { ovs, vhostSockets, socketDirectories } = (await snapshotOf(real)).spec;
+    const ports = 'unknown' in ovs.interfaces ? [] : ovs.interfaces.filter(({ type }) => type === 'dpdkvhostuserclient');
+    expect(ports).toHaveLength(7);
+    for (const port of ports) {
+      expect(port.status['status']).toBe('disconnected');
+      expect(port.error).toBeUndefined();
+      expect(port.traffic).toBeUndefined();
+    }
+    expect(Object.fromEntries(vhostSockets.map((socket) => [socket.interface, socket]))).toMatchObject({
+      missing: { file: { state: 'absent' }, isListening: NOT_LISTENING },
+      nowhere: { file: { state: 'absent' }, directories: expect.arrayContaining([{ path: at('no'), file: { state: 'absent' } }]) },
+      long: { pathBytes: 108, file: { state: 'absent' } },
+      plain: { file: { state: 'found', type: 'file' }, isListening: NOT_LISTENING },
+      stale: { file: { state: 'found', type: 'socket' }, isListening: NOT_LISTENING },
+      relative: { file: { unknown: expect.stringContaining('relative') } },
+    });
+    expect(vhostSockets.map((socket) => socket.interface)).not.toContain('none');
+    expect(socketDirectories.map(({ path }) => path)).toEqual([real.directory, at('no/such')]);
+    expect(ovs.control.state).toBe('answers');
+    expect(ovs.mempools).toEqual([]);
+  });
+
+  test('a vswitchd that was killed is dead, whatever it left in OVSDB', async (context) => {
+    const real = await startSwitch(context);
+    await real.addVhostPort('v0', join(real.directory, 'v0.sock'));
+    await real.killVswitchd();
+    const { ovs } = (await snapshotOf(real, { timeoutMs: 1000 })).spec;
+    expect(ovs).toMatchObject({
+      database: { state: 'answers' },
+      control: { state: 'dead' },
+      handshake: { isDone: false },
+      configuration: { isDpdkInitialized: true },
+      process: { unknown: expect.stringMatching(/^process \d+ is not ovs-vswitchd$/) },
+      pmdThreads: { unknown: expect.stringContaining('nothing listens there') },
+    });
+    await real.startVswitchd();
+    expect((await snapshotOf(real)).spec.ovs).toMatchObject({ control: { state: 'answers' }, handshake: { isDone: true } });
+  });
+
+  test('a port whose path is a directory, or whose socket has other permissions, is described as it is', async (context) => {
+    const real = await startSwitch(context);
+    await real.addVhostPort('directory', real.directory);
+    const { vhostSockets } = (await snapshotOf(real)).spec;
+    expect(vhostSockets).toMatchObject([{ file: { state: 'found', type: 'directory', mode: '0700', uid: process.getuid?.() } }]);
+  });
+});
+
+/** A socket file whose owner was killed: nobody listens, and nobody removed it. */
+async function leaveStaleSocket(path: string): Promise<void> {
+  const moved = `${path}.moved`;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  // Closing removes the file that it finds at its path.
+  renameSync(path, moved);
+  await new Promise((resolve) => server.close(resolve));
+  renameSync(moved, path);
+}

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { Failures, sendFailure } from './failures.ts';
+import { sendList, sendWatch, type Watch } from './reading.ts';
+import { apiVersionOf, type FakeResource } from './resource.ts';
+import { type ApiRequest, serves } from './route.ts';
+import { sendJson, sendRefusal, sendUnknownPath } from './status.ts';
+import { Store, type Stored } from './store.ts';
+import { sendWrite } from './writing.ts';
+
+/** The API without its connections: what is served, what is stored, who watches, what is to fail. */
+export class Api {
+  readonly store = new Store();
+  readonly failures = new Failures();
+  readonly watches = new Set<Watch>();
+  readonly #served: Set<FakeResource>;
+
+  constructor(resources: readonly FakeResource[]) {
+    this.#served = new Set(resources);
+  }
+
+  answer(request: ApiRequest, response: ServerResponse): void {
+    const failure = this.failures.take(request);
+    if (failure !== undefined) sendFailure(failure, request, response);
+    else if (request.verb === 'other') this.#sendDiscovery(request, response);
+    else {
+      const resource = [...this.#served].find((each) => serves(each, request));
+      if (resource === undefined) sendUnknownPath(response);
+      else this.#answerFor(resource, request, response);
+    }
+  }
+
+  register(resource: FakeResource): void {
+    this.#served.add(resource);
+  }
+
+  unregister({ group, plural }: Pick<FakeResource, 'group' | 'plural'>): void {
+    for (const resource of this.#served) {
+      if (resource.group !== group || resource.plural !== plural) continue;
+      this.#served.delete(resource);
+      this.store.drop(resource);
+      for (const watch of this.watches) if (watch.resource === resource) watch.end();
+    }
+  }
+
+  put(object: JsonObject): Stored {
+    return this.store.write(this.resourceOf(object), object, '');
+  }
+
+  resourceOf({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind?: unknown }): FakeResource {
+    const isMeant = (each: FakeResource): boolean => each.kind === kind && (apiVersion === undefined || apiVersion === apiVersionOf(each));
+    const resource = [...this.#served].find(isMeant);
+    if (resource === undefined) throw new Error(`the fake API server has no ${String(apiVersion ?? '')} ${String(kind)}: register it`);
+    return resource;
+  }
+
+  #answerFor(resource: FakeResource, request: ApiRequest, response: ServerResponse): void {
+    if (request.verb === 'list') sendList(request, resource, this.store, response);
+    else if (request.verb === 'get') this.#sendObject(resource, request, response);
+    else if (request.verb === 'watch') this.#sendWatch(resource, request, response);
+    else sendWrite(request, resource, this.store, response);
+  }
+
+  #sendObject(resource: FakeResource, { namespace, name, plural }: ApiRequest, response: ServerResponse): void {
+    const object = this.store.get(resource, namespace, name);
+    if (object === undefined) sendRefusal(response, { code: 404, message: `${plural} "${name}" not found` });
+    else sendJson(response, 200, object);
+  }
+
+  #sendWatch(resource: FakeResource, request: ApiRequest, response: ServerResponse): void {
+    const watch = sendWatch(request, resource, this.store, response);
+    if (watch === undefined) return;
+    this.watches.add(watch);
+    response.on('close', () => this.watches.delete(watch));
+  }
+
+  /** What kinds a group and version has. */
+  #sendDiscovery({ path, group, version }: ApiRequest, response: ServerResponse): void {
+    const resources = [...this.#served].filter((each) => each.group === group && each.version === version);
+    if (path === '/version') sendJson(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.0' });
+    else if (resources.length === 0) sendUnknownPath(response);
+    else
+      sendJson(response, 200, {
+        kind: 'APIResourceList',
+        apiVersion: 'v1',
+        groupVersion: apiVersionOf({ group, version }),
+        resources: resources.map(({ plural, kind, namespaced }) => ({ name: plural, kind, namespaced })),
+      });
+  }
+}

@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { isObject, type JsonObject } from '../../../src/core/json.ts';
+import type { FakeResource } from './resource.ts';
+import type { ApiRequest } from './route.ts';
+import { type Refusal, sendJson, sendRefusal } from './status.ts';
+import type { Store, Stored } from './store.ts';
+
+type Result = { readonly refusal: Refusal } | { readonly code: number; readonly object: unknown };
+
+/** Answers POST, PUT, PATCH and DELETE. With `dryRun=All` nothing is kept. */
+export function sendWrite(request: ApiRequest, resource: FakeResource, store: Store, response: ServerResponse): void {
+  const result = WRITERS[request.verb]?.(request, resource, store) ?? refused(405, 'the server does not allow this method');
+  if ('refusal' in result) sendRefusal(response, result.refusal);
+  else sendJson(response, result.code, result.object);
+}
+
+type Writer = (request: ApiRequest, resource: FakeResource, store: Store) => Result;
+
+const WRITERS: Readonly<Record<string, Writer>> = { create, update, patch, delete: remove };
+
+let generated = 0;
+
+function create(request: ApiRequest, resource: FakeResource, store: Store): Result {
+  if (!isObject(request.body)) return refused(400, 'the body is no object');
+  const metadata = metadataOf(request.body);
+  const prefix = metadata['generateName'];
+  const name = metadata['name'] ?? (typeof prefix === 'string' ? `${prefix}${(++generated).toString(36).padStart(5, '0')}` : undefined);
+  if (typeof name !== 'string' || name === '') return refused(422, 'name or generateName is required', 'Invalid');
+  if (store.get(resource, request.namespace, name) !== undefined)
+    return refused(409, `${qualified(resource)} "${name}" already exists`, 'AlreadyExists');
+  return keep(request, resource, store, { ...request.body, metadata: { ...metadata, name } }, 201);
+}
+
+function update(request: ApiRequest, resource: FakeResource, store: Store): Result {
+  const current = store.get(resource, request.namespace, request.name);
+  if (current === undefined) return notFound(request, resource);
+  if (!isObject(request.body)) return refused(400, 'the body is no object');
+  return conflictOf(request.body, current, resource) ?? keep(request, resource, store, merged(request, current, request.body), 200);
+}
+
+function patch(request: ApiRequest, resource: FakeResource, store: Store): Result {
+  const current = store.get(resource, request.namespace, request.name);
+  const type = request.contentType.split(';')[0];
+  const isApply = type === 'application/apply-patch+yaml';
+  if (current === undefined && isApply && isObject(request.body))
+    return keep(request, resource, store, { ...request.body, metadata: { ...metadataOf(request.body), name: request.name } }, 201);
+  if (current === undefined) return notFound(request, resource);
+  if (type === 'application/json-patch+json') return patchByOperations(request, resource, store, current);
+  if (!isApply && type !== 'application/merge-patch+json') return refused(415, `the fake API server does not know the patch type ${type}`);
+  if (!isObject(request.body)) return refused(400, 'the body is no object');
+  const conflict = conflictOf(request.body, current, resource);
+  return conflict ?? keep(request, resource, store, merged(request, current, mergePatch(current, request.body) as JsonObject), 200);
+}
+
+function patchByOperations(request: ApiRequest, resource: FakeResource, store: Store, current: Stored): Result {
+  try {
+    const operations = request.body as Operation[];
+    const { newDocument } = fastJsonPatch.applyPatch(structuredClone(current) as JsonObject, operations, true, false);
+    return conflictOf(newDocument, current, resource) ?? keep(request, resource, store, merged(request, current, newDocument), 200);
+  } catch (thrown) {
+    return refused(422, String(thrown), 'Invalid');
+  }
+}
+
+function remove(request: ApiRequest, resource: FakeResource, store: Store): Result {
+  const current = store.get(resource, request.namespace, request.name);
+  if (current === undefined) return notFound(request, resource);
+  const given = isObject(request.body) ? request.body['preconditions'] : undefined;
+  const { uid = current.metadata.uid, resourceVersion = current.metadata.resourceVersion } = isObject(given) ? given : {};
+  if (uid !== current.metadata.uid || resourceVersion !== current.metadata.resourceVersion)
+    return refused(409, `Precondition failed on ${qualified(resource)} "${request.name}"`);
+  if (!isDryRun(request)) store.remove(resource, request.namespace, request.name);
+  return { code: 200, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } };
+}
+
+function keep(request: ApiRequest, resource: FakeResource, store: Store, object: JsonObject, code: number): Result {
+  return { code, object: isDryRun(request) ? object : store.write(resource, object, request.namespace) };
+}
+
+/** A write of `…/status` changes the status alone. */
+function merged(request: ApiRequest, current: Stored, next: JsonObject): JsonObject {
+  if (request.subresource === 'status') return { ...current, status: next['status'] };
+  return { ...next, metadata: { ...metadataOf(next), name: current.metadata.name } };
+}
+
+function conflictOf(next: JsonObject, current: Stored, resource: FakeResource): Result | undefined {
+  const { resourceVersion = '', uid } = metadataOf(next);
+  const isStale = resourceVersion !== '' && resourceVersion !== current.metadata.resourceVersion;
+  if (!isStale && (uid === undefined || uid === current.metadata.uid)) return undefined;
+  const message = 'the object has been modified; please apply your changes to the latest version and try again';
+  return refused(409, `Operation cannot be fulfilled on ${qualified(resource)} "${current.metadata.name}": ${message}`);
+}
+
+/** RFC 7386. */
+function mergePatch(target: unknown, change: unknown): unknown {
+  if (!isObject(change)) return change;
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete result[key];
+    else result[key] = mergePatch(result[key], value);
+  }
+  return result;
+}
+
+function notFound({ name }: ApiRequest, resource: FakeResource): Result {
+  return refused(404, `${qualified(resource)} "${name}" not found`);
+}
+
+function refused(code: number, message: string, reason?: string): Result {
+  return { refusal: { code, message, ...(reason === undefined ? {} : { reason }) } };
+}
+
+function qualified({ plural, group }: FakeResource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+function isDryRun({ query }: ApiRequest): boolean {
+  return query.get('dryRun') === 'All';
+}
+
+function metadataOf(object: JsonObject): JsonObject {
+  return isObject(object['metadata']) ? object['metadata'] : {};
+}
