@@ -55,6 +55,10 @@ const ROOMS = {
     may: ['core', 'kube', 'engine', 'report', 'certificates', 'cluster', 'telemetry'],
     because: 'it compares a cluster with what must be and writes the difference; rules, settings and a way to the API server are handed to it',
   },
+  doctor: {
+    may: ['core', 'engine', 'certificates', 'cluster', 'controller'],
+    because: 'what must be there is told by the rooms that put it there; the doctor compares, and is handed rules and settings as they are',
+  },
   cli: { may: '*', because: 'this is where the rooms are put together' },
 };
 

@@ -6,6 +6,7 @@ import { certs } from './certs.ts';
 import { check } from './check.ts';
 import { addCompletion } from './completion.ts';
 import { addController } from './controller-command.ts';
+import { addDoctor } from './doctor-command.ts';
 import { explain } from './explain.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
 import { fix } from './fix.ts';
@@ -51,6 +52,7 @@ export function createProgram(io: CommandIo, done: Done): Command {
   addCatalogue(program, io, done);
   addServe(program, io, done);
   addController(program, io, done);
+  addDoctor(program, io, done);
   addCompletion(program, io, done);
   return program;
 }

@@ -34,12 +34,22 @@ export function describeCommands(program: Command): CompletedCommand[] {
   return commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    flags: command
-      .createHelp()
-      .visibleOptions(command)
-      .map((option) => describeFlag(option, command.name())),
-    argument: argumentOffer(command.registeredArguments[0], names),
+    flags: flagsOf(command),
+    argument:
+      command.commands.length > 0 ? command.commands.map((each) => each.name()) : argumentOffer(command.registeredArguments[0], names),
   }));
+}
+
+/** The flags of a command, or of all commands below it: which of those is meant is not followed. */
+function flagsOf(command: Command): CompletedFlag[] {
+  const owners = command.commands.length > 0 ? command.commands : [command];
+  const flags = owners.flatMap((owner) =>
+    owner
+      .createHelp()
+      .visibleOptions(owner)
+      .map((option) => describeFlag(option, owner.name())),
+  );
+  return [...new Map(flags.toReversed().map((flag) => [flag.long, flag])).values()].reverse();
 }
 
 function describeFlag(option: Option, command: string): CompletedFlag {

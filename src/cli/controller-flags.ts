@@ -62,7 +62,10 @@ function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin = url?.protocol === 'https:' && ['', '/'].includes(url.pathname) && url.search + url.hash + url.username === '';
   if (url === undefined || !isOrigin)
-    throw usage(`--webhook-url must be https://HOST:PORT without a path, not ${JSON.stringify(text)}`, 'for example https://127.0.0.1:9443');
+    throw usage(
+      `--webhook-url must be https://HOST:PORT without a path, not ${JSON.stringify(text)}`,
+      'for example https://127.0.0.1:9443',
+    );
   return url.origin;
 }
 

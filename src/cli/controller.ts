@@ -60,8 +60,8 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
   });
   await untilSignal(io);
   settings.stop();
-  await scan.stop();
-  const left = scope.target.at === 'url' ? await upkeep.remove() : await upkeep.stop();
+  // Side by side: nothing that the scan waits for may keep webhooks registered that nobody serves.
+  const [left] = await Promise.all([scope.target.at === 'url' ? upkeep.remove() : upkeep.stop(), scan.stop()]);
   await close(health, 0);
   log.flush();
   if (left !== undefined && left.length > 0) throw notRemoved(left);

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { notAfterSeconds, readPair } from '../certificates/pair.ts';
 import { AppError } from '../core/errors.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import type { ControllerMetrics } from '../telemetry/controller-metrics.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { isForeign, planCertificates } from './certificate-plan.ts';
 import type { CertificateStore, StoredCertificates } from './certificate-store.ts';
 
@@ -58,7 +58,11 @@ export class CertificateKeeper {
 
   #useForeign({ serving }: StoredCertificates): string {
     const { place } = this.#options.store;
-    const { leaf, ca } = readPair({ cert: serving?.cert ?? '', key: serving?.key ?? '', ...(serving?.ca !== undefined && { ca: serving.ca }) });
+    const { leaf, ca } = readPair({
+      cert: serving?.cert ?? '',
+      key: serving?.key ?? '',
+      ...(serving?.ca !== undefined && { ca: serving.ca }),
+    });
     if (ca === undefined)
       throw new AppError('CERTIFICATE_UNREADABLE', `${place} has a certificate of ${leaf.issuer}, but no ca.crt to trust it by`, {
         hint: 'add ca.crt, or remove tls.crt and tls.key to have all made',

@@ -4,7 +4,9 @@ import type { Authority } from '../certificates/issue.ts';
 export interface StoredCertificates {
   readonly authority?: { readonly cert?: string | undefined; readonly key?: string | undefined } | undefined;
   /** What webhooks serve with: `ca` is the trusted certificates, one after the other. */
-  readonly serving?: { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined } | undefined;
+  readonly serving?:
+    | { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined }
+    | undefined;
 }
 
 /** What webhooks serve with, whole. */

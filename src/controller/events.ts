@@ -27,7 +27,7 @@ const QUIET_MS = 60_000;
  * @param findings what the rule found; at least one.
  * @param time ISO 8601.
  */
-export function eventFor({ outcome: { object } }: WantedReport, findings: readonly [Finding, ...Finding[]], time: string): JsonObject {
+function eventFor({ outcome: { object } }: WantedReport, findings: readonly [Finding, ...Finding[]], time: string): JsonObject {
   const { apiVersion, kind, namespace, name, uid = '' } = object;
   const [{ rule, name: ruleName }] = findings;
   return {

@@ -31,7 +31,10 @@ export interface MatchConditions {
  */
 export function matchConditions({ bindings }: Pick<Settings, 'bindings'>): MatchConditions {
   const saysSo = anyOf([...SPECS.map((spec) => hasVhostUserNic(spec, bindings)), HAS_USERSPACE_PLUGIN]);
-  const maybe = { name: 'may-be-vhost-user', expression: anyOf([...SPECS.flatMap(mayHaveVhostUserNic), WAS_PRUNED, MENTIONS_US, IS_LAUNCHER_POD]) };
+  const maybe = {
+    name: 'may-be-vhost-user',
+    expression: anyOf([...SPECS.flatMap(mayHaveVhostUserNic), WAS_PRUNED, MENTIONS_US, IS_LAUNCHER_POD]),
+  };
   return {
     mutate: [NOT_BY_KUBEVIRT, maybe],
     strict: [NOT_BY_KUBEVIRT, { name: 'says-vhost-user', expression: saysSo }, { name: 'new-or-other-spec', expression: HAS_NEW_SPEC }],

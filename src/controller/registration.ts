@@ -108,22 +108,30 @@ export class Registration {
   }
 
   async #removeOne(configuration: Pick<WebhookConfiguration, 'kind' | 'metadata'>): Promise<string | undefined> {
-    const { send, logger, registeredBy } = this.#options;
-    const path = pathOf(configuration, configuration.metadata.name);
     for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
-      const answer = await send('GET', path);
+      const answer = await this.#options.send('GET', pathOf(configuration, configuration.metadata.name));
       if (answer.status === 404) return undefined;
       if (answer.status !== 200) return refused(answer, 'get', configuration);
-      const found = isObject(answer.body) ? answer.body : {};
-      if (ownershipOf(found).registeredBy !== registeredBy) return undefined;
-      const { uid, resourceVersion } = isObject(found['metadata']) ? found['metadata'] : {};
-      const removal = await send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } });
-      if (removal.status === 409) continue;
-      if (removal.status !== 200 && removal.status !== 404) return refused(removal, 'delete', configuration);
-      logger.info(`removed the ${nameOf(configuration)}`);
-      return undefined;
+      const result = await this.#removeFound(isObject(answer.body) ? answer.body : {}, configuration);
+      if (result !== 'again') return result;
     }
     return `the ${nameOf(configuration)} is written by others all the time`;
+  }
+
+  /** Removes what was looked at, and nothing that came in its place. */
+  async #removeFound(found: JsonObject, configuration: Pick<WebhookConfiguration, 'kind' | 'metadata'>): Promise<string | undefined> {
+    const { send, logger, registeredBy } = this.#options;
+    if (ownershipOf(found).registeredBy !== registeredBy) return undefined;
+    const { uid, resourceVersion } = isObject(found['metadata']) ? found['metadata'] : {};
+    const removal = await send('DELETE', pathOf(configuration, configuration.metadata.name), {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+    });
+    if (removal.status === 409) return 'again';
+    if (removal.status !== 200 && removal.status !== 404) return refused(removal, 'delete', configuration);
+    logger.info(`removed the ${nameOf(configuration)}`);
+    return undefined;
   }
 }
 

@@ -100,9 +100,9 @@ export class ReportKeeper {
   }
 
   /** Takes in what a subject came to, and has its report written if it is not right. */
-  take(assessment: Assessment, round: number): void {
+  take(assessment: Assessment, list: number): void {
     const { key, wanted } = assessment;
-    this.#state.judged(assessment, round);
+    this.#state.judged(assessment, list);
     this.#want(key, wanted);
   }
 
@@ -118,8 +118,8 @@ export class ReportKeeper {
   }
 
   /** Looks for what a complete list of a kind did not hold. */
-  lookAtUnseen(kind: string, round: number): void {
-    for (const key of this.#state.unseen(kind, round)) this.#queue.add(key, LOOK);
+  lookAtUnseen(kind: string, list: number): void {
+    for (const key of this.#state.unseen(kind, list)) this.#queue.add(key, LOOK);
   }
 
   whenBelow(size: number): Promise<void> {
@@ -162,7 +162,7 @@ export class ReportKeeper {
     }
     if (answer.status !== 200 || !isObject(answer.body)) throw new Error(describeRefusal(answer, { ...resource, verb: 'get' }));
     const assessment = this.#options.assessor.assess(trim(answer.body, resource));
-    this.#state.judged(assessment, this.#state.roundOf(key));
+    this.#state.judged(assessment, this.#state.listOf(key));
     return assessment.wanted;
   }
 

@@ -8,8 +8,8 @@ import type { SubjectKey } from './scan-subjects.ts';
 /** What is kept of a subject that has a report, or should have one, or that may come into scope without being changed itself. */
 interface Entry {
   readonly kind: string;
-  /** The scan in which it was seen last. */
-  round: number;
+  /** The list of its kind in which it was seen last. */
+  list: number;
   /** `RULE status` of each finding that stands; `undefined` out of scope. */
   tally: readonly string[] | undefined;
   /** Its reports in the cluster. */
@@ -66,13 +66,13 @@ export class ScanState {
     return untold;
   }
 
-  /** Takes in what a subject came to. @param round the scan in which it was seen, if it was in one. */
-  judged({ key, wanted, dependencies }: Assessment, round: number): void {
+  /** Takes in what a subject came to. @param list the list of its kind in which it was seen, or that came before. */
+  judged({ key, wanted, dependencies }: Assessment, list: number): void {
     this.#metrics.evaluated(kindOf(key));
     this.dependencies.set(key, dependencies);
     if (wanted === undefined && dependencies.size === 0 && !this.#entries.has(key)) return;
     const entry = this.#entry(key);
-    entry.round = round;
+    entry.list = list;
     this.#count(
       entry,
       wanted?.outcome.findings.map(({ rule, status }) => this.#intern(`${rule} ${status}`)),
@@ -89,16 +89,16 @@ export class ScanState {
     this.#dropIfEmpty(key);
   }
 
-  /** Subjects of a kind that were seen before, or have a report, and were not in this scan. */
-  unseen(kind: string, round: number): SubjectKey[] {
+  /** Subjects of a kind that were seen before, or have a report, and were not in this list. */
+  unseen(kind: string, list: number): SubjectKey[] {
     const keys: SubjectKey[] = [];
-    for (const [key, entry] of this.#entries) if (entry.kind === kind && entry.round !== round) keys.push(key);
+    for (const [key, entry] of this.#entries) if (entry.kind === kind && entry.list !== list) keys.push(key);
     return keys;
   }
 
-  /** The scan in which a subject was seen last. */
-  roundOf(key: SubjectKey): number {
-    return this.#entries.get(key)?.round ?? -1;
+  /** The list of its kind in which a subject was seen last. */
+  listOf(key: SubjectKey): number {
+    return this.#entries.get(key)?.list ?? -1;
   }
 
   /** How many subjects of a kind are in scope. */
@@ -109,7 +109,7 @@ export class ScanState {
   #entry(key: SubjectKey): Entry {
     const existing = this.#entries.get(key);
     if (existing !== undefined) return existing;
-    const entry: Entry = { kind: this.#intern(kindOf(key)), round: -1, tally: undefined, known: NO_REPORTS, told: NO_RULES };
+    const entry: Entry = { kind: this.#intern(kindOf(key)), list: -1, tally: undefined, known: NO_REPORTS, told: NO_RULES };
     this.#entries.set(key, entry);
     return entry;
   }

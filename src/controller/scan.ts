@@ -87,8 +87,8 @@ class Scanner {
   readonly #followers: readonly KindFollower[];
   /** Objects of each kind that exist. */
   readonly #existing = new Map<string, number>();
-  /** Counts scans: what was not seen in the last one is gone. */
-  #round = 0;
+  /** Counts the lists of each kind: what was not in the last one is gone. */
+  readonly #lists = new Map<string, number>();
   #onScanned: () => void = () => undefined;
 
   constructor(options: ScanOptions) {
@@ -135,7 +135,6 @@ class Scanner {
 
   async #scan(): Promise<void> {
     const startMs = performance.now();
-    this.#round += 1;
     await Promise.all(this.#followers.map((follower) => follower.relist()));
     await this.#keeper.whenBelow(1);
     if (this.#stopping.signal.aborted) return;
@@ -180,8 +179,8 @@ class Scanner {
       pace: this.#pace,
       signal: this.#stopping.signal,
       onPage: async (objects, isFirst) => {
-        if (isFirst) this.#existing.set(resource.kind, 0);
-        for (const object of objects) this.#keeper.take(this.#assessor.assess(object), this.#round);
+        if (isFirst) this.#beginList(resource);
+        for (const object of objects) this.#keeper.take(this.#assessor.assess(object), this.#listOf(resource));
         this.#countExisting(resource, objects.length);
         await this.#keeper.whenBelow(MOST_WAITING);
       },
@@ -191,8 +190,17 @@ class Scanner {
     });
   }
 
+  #listOf({ kind }: Resource): number {
+    return this.#lists.get(kind) ?? 0;
+  }
+
+  #beginList(resource: Resource): void {
+    this.#lists.set(resource.kind, this.#listOf(resource) + 1);
+    this.#existing.set(resource.kind, 0);
+  }
+
   #listed(resource: Resource, listed: Listed): void {
-    if (listed === 'listed') this.#keeper.lookAtUnseen(resource.kind, this.#round);
+    if (listed === 'listed') this.#keeper.lookAtUnseen(resource.kind, this.#listOf(resource));
     if (listed === 'forbidden')
       this.#problems.tell(`${describeRefusal({ status: 403, body: undefined }, { ...resource, verb: 'list' })}; none of them is scanned`);
     this.#countExisting(resource, 0);
@@ -201,7 +209,7 @@ class Scanner {
   #take(resource: Resource, { type, object }: WatchEvent): void {
     const subject = trim(object, resource);
     if (type === 'DELETED') this.#keeper.takeGone(keyOfSubject(subjectOf(subject, '')));
-    else this.#keeper.take(this.#assessor.assess(subject), this.#round);
+    else this.#keeper.take(this.#assessor.assess(subject), this.#listOf(resource));
     this.#countExisting(resource, type === 'ADDED' ? 1 : type === 'DELETED' ? -1 : 0);
   }
 

@@ -10,7 +10,7 @@ export type PlanFormat = keyof typeof PLAN_FORMATS;
 
 /** Every figure with its derivation, the commands, and what else is to be known. */
 function formatText(plan: HostPlan): string {
-  const figures = figuresOf(plan).map(({ name, value, derivation }) => `${name}: ${value}\n${indent(derivation)}`);
+  const figures = figuresOf(plan).map(({ name, value, derivation }) => `${name}: ${value === '' ? 'none' : value}\n${indent(derivation)}`);
   const steps = stepsOf(plan).map(({ title, commands }) => `# ${title}\n${indent(commands)}`);
   return `${figures.join('')}\ncommands:\n${steps.join('')}\nnotes:\n${indent(plan.notes)}`;
 }

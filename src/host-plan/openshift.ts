@@ -15,7 +15,7 @@ export interface ArtefactOptions {
 const NAME = 'vhostguard-ovs-dpdk';
 
 /** YAML of one object, with a comment above it. */
-export function toYaml(comment: readonly string[], object: object): string {
+function toYaml(comment: readonly string[], object: object): string {
   return `${comment.map((line) => `# ${line}\n`).join('')}${stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 })}`;
 }
 

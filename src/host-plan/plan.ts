@@ -85,8 +85,7 @@ function planMemory(
       tripleo,
       differences: compareModels(shared, tripleo, description),
       socketMem: toSocketMem(given ?? needed),
-      because:
-        [given === undefined ? model : 'as given'],
+      because: [given === undefined ? model : 'as given'],
     },
     chosen: given ?? needed,
     notes: short.map(

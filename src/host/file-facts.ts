@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Dirent, Stats } from 'node:fs';
 import type { HostRoot } from './host-root.ts';
-import type { FileFacts, KernelFacts, Known } from './host-snapshot.ts';
-import { known } from './known.ts';
+import type { FileFacts, KernelFacts } from './host-snapshot.ts';
+import { type Known, known } from './known.ts';
 
 /** What is at an absolute path of the host, links followed. */
 export function readFile(root: HostRoot, path: string, contexts: ReadonlyMap<string, string>): Known<FileFacts> {

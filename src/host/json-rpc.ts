@@ -1,9 +1,9 @@
 import { createConnection, type Socket } from 'node:net';
 import { AppError } from '../core/errors.ts';
 import { isObject, type JsonObject, quote } from '../core/json.ts';
-import type { Endpoint } from './host-snapshot.ts';
 import { JsonValues } from './json-values.ts';
 import { systemCode } from './known.ts';
+import type { Endpoint } from './ovs-facts.ts';
 
 /** Why a conversation came to no end. */
 export class ConversationError extends AppError {

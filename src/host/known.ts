@@ -1,5 +1,12 @@
 import { AppError, describeError } from '../core/errors.ts';
-import type { Known, Unread } from './host-snapshot.ts';
+
+/** A part that could not be read, with why. It says nothing of what is there: a rule that needs it skips. */
+export interface Unread {
+  readonly unknown: string;
+}
+
+/** A part as it was found, or why it is not known. */
+export type Known<T> = T | Unread;
 
 /** What `read` gives, or why it could not. A defect of this program is thrown on. */
 export function known<T>(read: () => T): Known<T> {

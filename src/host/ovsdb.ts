@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, quote } from '../core/json.ts';
-import type { Handshake } from './host-snapshot.ts';
 import { type Conversation, ConversationError } from './json-rpc.ts';
+import type { Handshake } from './ovs-facts.ts';
 import { type OvsdbRow, rowsOf } from './ovsdb-rows.ts';
 
 const DATABASE = 'Open_vSwitch';

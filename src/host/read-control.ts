@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Endpoint, Known, Mempool, OvsFacts, PmdThread, Traffic } from './host-snapshot.ts';
 import { type Conversation, converse, RefusedCallError } from './json-rpc.ts';
+import type { Known } from './known.ts';
+import type { Endpoint, Mempool, OvsFacts, PmdThread, Traffic } from './ovs-facts.ts';
 import { failedEndpoint } from './read-ovs.ts';
 import { type PortCounters, parseMempools, parsePmdThreads, parsePortCounters } from './vswitchd-text.ts';
 

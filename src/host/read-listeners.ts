@@ -1,5 +1,5 @@
 import type { HostRoot } from './host-root.ts';
-import type { Known } from './host-snapshot.ts';
+import type { Known } from './known.ts';
 import { processIds } from './read-processes.ts';
 
 /** The unix sockets that some process listens on. */

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
-import type { Bridge, Endpoint, Handshake, Known, OvsConfiguration, OvsFacts, OvsInterface } from './host-snapshot.ts';
 import { type Conversation, ConversationError, converse } from './json-rpc.ts';
-import { unread } from './known.ts';
+import { type Known, unread } from './known.ts';
+import type { Bridge, Endpoint, Handshake, OvsConfiguration, OvsFacts, OvsInterface } from './ovs-facts.ts';
 import { type OvsTables, readTables, shakeHands } from './ovsdb.ts';
 import type { OvsdbRow } from './ovsdb-rows.ts';
 
@@ -17,8 +17,9 @@ export async function readDatabase(
 ): Promise<FromDatabase> {
   try {
     const { handshake, tables } = await converse(path, options, async (database) => {
-      const answered = await shake(database, options);
-      return { handshake: answered, tables: await readTables(database) };
+      // First: when it is asked, vswitchd opens again each port that failed for want of memory, which then shows no longer what it is.
+      const before = await readTables(database);
+      return { tables: before, handshake: await shake(database, options) };
     });
     return { database: { path, state: 'answers' }, handshake, ...partsOf(tables) };
   } catch (thrown) {
@@ -28,14 +29,13 @@ export async function readDatabase(
   }
 }
 
-/** Before the tables are read, so that they say what is true after it. */
+/** Whether vswitchd is there to stand for what the tables say. */
 async function shake(database: Conversation, { timeoutMs, isAsked }: { timeoutMs: number; isAsked: boolean }): Promise<Known<Handshake>> {
   if (!isAsked) return { unknown: 'vswitchd was not asked' };
   try {
     return await shakeHands(database, timeoutMs * (1 - RESERVED_SHARE));
   } catch (thrown) {
     if (thrown instanceof ConversationError && thrown.state !== 'failed') throw thrown;
-    // Reading the tables next tells whether the server does anything at all.
     return unread(thrown);
   }
 }

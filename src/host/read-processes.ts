@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import type { HostRoot } from './host-root.ts';
-import type { OvsProcess } from './host-snapshot.ts';
 import { systemCode } from './known.ts';
+import type { OvsProcess } from './ovs-facts.ts';
 
 /** As the kernel cuts names to 15 characters: `ovs-vswitchd-dpdk` is `ovs-vswitchd-dp`. */
 const VSWITCHD = /^ovs-vswitchd/;

@@ -2,8 +2,9 @@ import { posix } from 'node:path';
 import { compareText } from '../core/compare-text.ts';
 import { readContexts, readFile, typeOf } from './file-facts.ts';
 import type { HostRoot } from './host-root.ts';
-import type { HostSnapshot, KernelFacts, OvsInterface, SocketDirectory, VhostSocket } from './host-snapshot.ts';
+import type { HostSnapshot, KernelFacts, SocketDirectory, VhostSocket } from './host-snapshot.ts';
 import { known } from './known.ts';
+import type { OvsInterface } from './ovs-facts.ts';
 import { isListening, readListeners } from './read-listeners.ts';
 
 const MOST_ENTRIES = 1000;

@@ -1,4 +1,4 @@
-import type { Mempool, PmdQueue, PmdThread } from './host-snapshot.ts';
+import type { Mempool, PmdQueue, PmdThread } from './ovs-facts.ts';
 
 /** The threads in `dpif-netdev/pmd-rxq-show`. */
 export function parsePmdThreads(text: string): PmdThread[] {

@@ -5,7 +5,7 @@ import { type Fact, listOf, mappingOf, readFact, textMapOf, textsOf } from './ho
 export interface HostOvs {
   readonly database: OvsEndpoint;
   readonly control: OvsEndpoint;
-  readonly process: Fact<OvsProcess>;
+  readonly vswitchd: Fact<OvsProcess>;
   readonly handshake: Fact<{ readonly field: Field; readonly isDone: boolean; readonly nextCfg: number; readonly curCfg: number }>;
   readonly configuration: Fact<OvsConfiguration>;
   readonly bridges: Fact<readonly OvsBridge[]>;
@@ -82,7 +82,7 @@ export function readOvs(ovs: Field): HostOvs {
   return {
     database: readEndpoint(ovs.get('database')),
     control: readEndpoint(ovs.get('control')),
-    process: readFact(ovs.get('process'), (field) => mappingOf(field, readProcess)),
+    vswitchd: readFact(ovs.get('process'), (field) => mappingOf(field, readProcess)),
     handshake: readFact(ovs.get('handshake'), (field) =>
       mappingOf(field, () => ({
         field,

@@ -32,13 +32,14 @@ connects it at once.`,
       bad: '      file: { state: found, type: socket, mode: "0755", uid: 107, gid: 801 }\n      directories: []\n',
     },
   },
-  *check({ vhostSockets, ovs: { process } }) {
+  *check({ vhostSockets, ovs: { vswitchd } }) {
     const sockets = vhostSockets.filter(({ path }) => isUsablePath(path));
     if (sockets.length === 0) return;
-    if (isUnread(process)) return yield process;
+    if (isUnread(vswitchd)) return yield vswitchd;
     for (const socket of sockets) {
-      const barrier = barrierTo(socket, process.value);
-      if (barrier !== undefined) yield { path: socket.field.get('file').path, message: describe(barrier, process.value, socket.interface) };
+      const barrier = barrierTo(socket, vswitchd.value);
+      if (barrier !== undefined)
+        yield { path: socket.field.get('file').path, message: describe(barrier, vswitchd.value, socket.interface) };
     }
   },
 });

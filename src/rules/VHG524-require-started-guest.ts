@@ -42,7 +42,7 @@ a second command \`ovs-vsctl add-port\`.`,
   },
 });
 
-function* judge(port: OvsInterface, { vhostSockets, ovs: { process } }: Host): Iterable<Violation | Unknown> {
+function* judge(port: OvsInterface, { vhostSockets, ovs: { vswitchd } }: Host): Iterable<Violation | Unknown> {
   const path = port.options.get('vhost-server-path') ?? '';
   if (!isUsablePath(path)) return;
   const used = port.status.get('socket');
@@ -50,8 +50,8 @@ function* judge(port: OvsInterface, { vhostSockets, ovs: { process } }: Host): I
   if (state === 'connected' && used !== undefined && used !== path) yield describeOldPath(port, used, path);
   const socket = vhostSockets.find((candidate) => candidate.interface === port.name);
   if (state !== 'disconnected' || socket === undefined || !isAlive(socket)) return;
-  if (isUnread(process)) yield process;
-  else if (barrierTo(socket, process.value) === undefined) yield describeSilence(port, path);
+  if (isUnread(vswitchd)) yield vswitchd;
+  else if (barrierTo(socket, vswitchd.value) === undefined) yield describeSilence(port, path);
 }
 
 function isAlive({ file, isListening }: VhostSocket): boolean {

@@ -66,7 +66,7 @@ function* judge(directory: SocketDirectory, file: Extract<HostFile, { state: 'fo
       message: `${quote(path)} has the SELinux type ${quote(label)}, so QEMU's container may not use it: run chcon -t container_file_t`,
     };
   if (isWithin(path, MOUNT_BASE) || isWithin(path, '/var/lib/kubelet')) return;
-  if (!isUsed(path, host) && isForeign(file, host.ovs.process))
+  if (!isUsed(path, host) && isForeign(file, host.ovs.vswitchd))
     yield { path: at, message: `sockets in ${quote(path)} get a group that is none of OVS's: chgrp it to one of those and chmod 2775` };
   if (!isUnread(entries) && entries.value.every(({ type }) => type === 'socket'))
     yield {
@@ -80,7 +80,7 @@ function isEnforcing(selinux: Fact<string>): boolean {
 }
 
 /** True when what is made there gets a group that the process does not have. */
-function isForeign({ mode, gid }: Extract<HostFile, { state: 'found' }>, process: Fact<OvsProcess>): boolean {
-  if (isUnread(process) || process.value.overridesModes) return false;
-  return (mode & SETGID) === 0 || !process.value.groups.includes(gid);
+function isForeign({ mode, gid }: Extract<HostFile, { state: 'found' }>, vswitchd: Fact<OvsProcess>): boolean {
+  if (isUnread(vswitchd) || vswitchd.value.overridesModes) return false;
+  return (mode & SETGID) === 0 || !vswitchd.value.groups.includes(gid);
 }

@@ -20,14 +20,14 @@ export interface Barrier {
 }
 
 /** Connecting needs the right to search each directory on the way, and to write to the socket. Files that are not known let pass. */
-export function barrierTo(socket: VhostSocket, process: OvsProcess): Barrier | undefined {
-  if (process.overridesModes) return undefined;
+export function barrierTo(socket: VhostSocket, vswitchd: OvsProcess): Barrier | undefined {
+  if (vswitchd.overridesModes) return undefined;
   for (const { path, file } of socket.directories) {
     if (isUnread(file) || file.value.state === 'absent') continue;
-    if ((rightsOf(process, file.value) & SEARCH) === 0) return { right: 'search', path, file: file.value };
+    if ((rightsOf(vswitchd, file.value) & SEARCH) === 0) return { right: 'search', path, file: file.value };
   }
   if (isUnread(socket.file) || socket.file.value.state === 'absent' || socket.file.value.type !== 'socket') return undefined;
-  if ((rightsOf(process, socket.file.value) & WRITE) !== 0) return undefined;
+  if ((rightsOf(vswitchd, socket.file.value) & WRITE) !== 0) return undefined;
   return { right: 'write', path: socket.path, file: socket.file.value };
 }
 

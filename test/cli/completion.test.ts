@@ -27,7 +27,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 describe('bash', () => {
   test.for<[string, string[], string[]]>([
-    ['commands', ['c'], ['check', 'certs', 'completion']],
+    ['commands', ['ce'], ['certs']],
     ['flags before a command', ['-'], ['--help', '--version']],
     ['flags of a command', ['check', '--fail'], ['--fail-on', '--fail-on-unknown', '--fail-if-empty']],
     ['the values of a flag', ['check', '--fail-on', ''], ['error', 'warning', 'info', 'never']],
@@ -37,6 +37,8 @@ describe('bash', () => {
     ['formats after an argument', ['check', 'vm.yaml', '-o', 'sa'], ['sarif']],
     ['rules', ['explain', 'VHG11'], ['VHG110', 'VHG111', 'VHG112', 'VHG113', 'VHG114']],
     ['shells', ['completion', ''], SHELLS],
+    ['commands below a command', ['host', 's'], ['snapshot']],
+    ['flags of what is below it, each once', ['host', 'snapshot', '--ro'], ['--root']],
     ['commands to be helped with', ['help', 'gr'], ['graph']],
     ['nothing where a name is wanted', ['check', '-n', ''], []],
     ['nothing it does not know', ['nonsense', '-'], []],

@@ -3,14 +3,19 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AdmissionResponse } from '../../src/admission/review.ts';
+import { builtProgram } from '../support/built-program.ts';
 import { startLoad } from '../support/load.ts';
 import { recorded } from '../support/reviews.ts';
 import { serving, startProgram } from '../support/serving-program.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+beforeAll(() => {
+  builtProgram();
+});
 
 describe('vhostguard serve', () => {
   test('makes certificates, says what it serves and gives a curl line that shows a repair and a denial', async () => {

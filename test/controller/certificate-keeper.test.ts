@@ -101,7 +101,11 @@ describe('certificates in a directory', () => {
   test.for<[string, RegExp, (directory: string) => void]>([
     ['tls.crt is deleted', /there was none$/, (directory) => rmSync(join(directory, 'tls.crt'))],
     ['tls.key is garbage', /tls\.key is unusable: /, (directory) => writeFileSync(join(directory, 'tls.key'), 'x')],
-    ['tls.crt is cut off', /tls\.crt is unusable: /, (directory) => writeFileSync(join(directory, 'tls.crt'), '-----BEGIN CERTIFICATE-----\nMIIB')],
+    [
+      'tls.crt is cut off',
+      /tls\.crt is unusable: /,
+      (directory) => writeFileSync(join(directory, 'tls.crt'), '-----BEGIN CERTIFICATE-----\nMIIB'),
+    ],
   ])('a leaf is made anew by the same authority when %s', async ([, note, spoil]) => {
     const kept = keepIn(temporaryDirectory());
     const before = await kept.at(NOW);
@@ -226,6 +230,10 @@ describe('certificates in Secrets', () => {
 /** A pair that no authority of ours signed. */
 async function foreignCertificate(directory: string): Promise<void> {
   const { default: selfsigned } = await import('selfsigned');
-  const { cert, private: key } = await selfsigned.generate([{ name: 'commonName', value: 'corporate' }], { keyType: 'ec', algorithm: 'sha256' });
-  for (const [name, text] of Object.entries({ 'ca.crt': cert, 'tls.crt': cert, 'tls.key': key })) writeFileSync(join(directory, name), `${text.trim()}\n`);
+  const { cert, private: key } = await selfsigned.generate([{ name: 'commonName', value: 'corporate' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+  });
+  for (const [name, text] of Object.entries({ 'ca.crt': cert, 'tls.crt': cert, 'tls.key': key }))
+    writeFileSync(join(directory, name), `${text.trim()}\n`);
 }

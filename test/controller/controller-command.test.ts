@@ -124,6 +124,24 @@ describe('vhostguard controller', () => {
     expect(server.get(VALIDATING)).toBeUndefined();
   });
 
+  test('of a Service keeps its certificate in a Secret, and what it registered stays when it stops', async () => {
+    const server = await cluster();
+    const where = ['--kubeconfig', server.kubeconfig(), '--namespace', 'vhostguard', '--service', 'vhostguard-webhook'];
+    const controller = start('controller', ...where, '--health-listen', '127.0.0.1:0');
+    await vi.waitFor(() => expect(registeredBundle(server), controller.output()).not.toBe(''), WAIT_MS);
+    const data = Object(server.get({ kind: 'Secret', namespace: 'vhostguard', name: 'vhostguard-webhook-tls' })?.['data']);
+    const leaf = new X509Certificate(Buffer.from(data['tls.crt'], 'base64'));
+    expect(leaf.checkHost('vhostguard-webhook.vhostguard.svc')).toBeDefined();
+    expect(leaf.verify(new X509Certificate(registeredBundle(server)).publicKey)).toBe(true);
+    expect(server.get(VALIDATING)?.['webhooks']).toMatchObject([
+      { clientConfig: { service: { namespace: 'vhostguard', name: 'vhostguard-webhook', path: '/validate', port: 443 } } },
+      {},
+    ]);
+    controller.process.kill('SIGTERM');
+    expect(await controller.exited, controller.output()).toBe(0);
+    expect(server.get(VALIDATING)).toBeDefined();
+  });
+
   test('that cannot reach the API server at the end says what is left and how to remove it: exit 3', async () => {
     const [server, directory] = [await cluster(), temporaryDirectory()];
     const controller = startController(server, directory, 9443);

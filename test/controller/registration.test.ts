@@ -17,8 +17,13 @@ async function cluster(): Promise<FakeApiServer> {
   return server;
 }
 
+/** Waits long enough for a machine that has much else to do. */
+async function eventually(assertion: () => void): Promise<void> {
+  await vi.waitFor(assertion, 15_000);
+}
+
 async function settled({ upkeep, lines }: TestUpkeep): Promise<void> {
-  await vi.waitFor(() => expect(upkeep.unreadiness(), lines.join('\n')).toEqual([]), 5000);
+  await eventually(() => expect(upkeep.unreadiness(), lines.join('\n')).toEqual([]));
 }
 
 /** An upkeep with certificates in Secrets of the cluster, once all is well. */
@@ -28,6 +33,10 @@ async function started(server: FakeApiServer, options: Partial<UpkeepOptions> = 
   const running = startTestUpkeep(send, { certificates, ...options });
   await settled(running);
   return running;
+}
+
+function webhooksOf(configuration: JsonObject | undefined): JsonObject[] {
+  return (configuration?.['webhooks'] ?? []) as JsonObject[];
 }
 
 function writes(server: FakeApiServer): string[] {
@@ -44,8 +53,13 @@ describe('webhook configurations in an API server', () => {
     const server = await cluster();
     const { lines } = await started(server);
     const looks = server.requests.length;
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
-    expect(writes(server)).toEqual(['POST secrets', 'POST secrets', 'POST mutatingwebhookconfigurations', 'POST validatingwebhookconfigurations']);
+    await eventually(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
+    expect(writes(server)).toEqual([
+      'POST secrets',
+      'POST secrets',
+      'POST mutatingwebhookconfigurations',
+      'POST validatingwebhookconfigurations',
+    ]);
     expect(Buffer.from(bundleOf(server), 'base64').toString()).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(lines.slice(2)).toEqual([
       'info: registered the MutatingWebhookConfiguration vhostguard',
@@ -60,13 +74,18 @@ describe('webhook configurations in an API server', () => {
     const before = bundleOf(server);
     server.remove(VALIDATING);
     server.remove(MUTATING);
-    await vi.waitFor(() => expect(bundleOf(server)).toBe(before));
-    await vi.waitFor(() => expect(bundleOf(server, MUTATING)).toBe(before));
-    expect(lines).toContain('warn: put back the ValidatingWebhookConfiguration vhostguard, which somebody had deleted');
+    await eventually(() => expect(bundleOf(server)).toBe(before));
+    await eventually(() => expect(bundleOf(server, MUTATING)).toBe(before));
+    const told = 'warn: put back the ValidatingWebhookConfiguration vhostguard, which somebody had deleted';
+    await eventually(() => expect(lines).toContain(told));
   });
 
   test.for<[string, string, (webhook: JsonObject) => JsonObject]>([
-    ['caBundle', 'caBundle of strict', (webhook) => ({ ...webhook, clientConfig: { ...Object(webhook['clientConfig']), caBundle: 'eA==' } })],
+    [
+      'caBundle',
+      'caBundle of strict',
+      (webhook) => ({ ...webhook, clientConfig: { ...Object(webhook['clientConfig']), caBundle: 'eA==' } }),
+    ],
     ['a failure policy', 'failurePolicy of strict', (webhook) => ({ ...webhook, failurePolicy: 'Ignore' })],
     ['a selector', 'namespaceSelector of strict', (webhook) => ({ ...webhook, namespaceSelector: {} })],
     ['a match condition', 'matchConditions of strict', (webhook) => ({ ...webhook, matchConditions: [] })],
@@ -74,10 +93,12 @@ describe('webhook configurations in an API server', () => {
     const server = await cluster();
     const { lines } = await started(server);
     const good = server.get(VALIDATING);
-    const [strict, ...others] = good?.['webhooks'] as JsonObject[];
+    const [strict, ...others] = webhooksOf(good);
     server.put({ ...good, webhooks: [change(strict ?? {}), ...others] });
-    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
-    await vi.waitFor(() => expect(lines.at(-1)).toBe(`info: corrected the ValidatingWebhookConfiguration vhostguard: ${what}.validate.vhostguard.dev`));
+    await eventually(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
+    await eventually(() =>
+      expect(lines.at(-1)).toBe(`info: corrected the ValidatingWebhookConfiguration vhostguard: ${what}.validate.vhostguard.dev`),
+    );
   });
 
   test('keep what a newer API server or others added', async () => {
@@ -85,13 +106,13 @@ describe('webhook configurations in an API server', () => {
     await started(server);
     const good = server.get(VALIDATING);
     const metadata = { ...good?.metadata, annotations: { ...Object(good?.metadata['annotations']), note: 'mine' } };
-    const added = (good?.['webhooks'] as JsonObject[]).map((webhook) => ({ ...webhook, newField: 'default' }));
+    const added = webhooksOf(good).map((webhook) => ({ ...webhook, newField: 'default' }));
     server.put({ ...good, metadata, webhooks: added });
     const [looks, written] = [server.requests.length, writes(server).length];
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
+    await eventually(() => expect(server.requests.length).toBeGreaterThan(looks + 20));
     expect(writes(server)).toHaveLength(written);
     server.put({ ...good, metadata, webhooks: [] });
-    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
+    await eventually(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good?.['webhooks']));
     expect(server.get(VALIDATING)?.metadata['annotations']).toMatchObject({ note: 'mine' });
   });
 
@@ -100,14 +121,14 @@ describe('webhook configurations in an API server', () => {
     let settings = DEFAULT_SETTINGS;
     await started(server, { settings: () => settings });
     settings = { ...settings, bindings: ['ovsdpdk'] };
-    await vi.waitFor(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('i.binding.name in [\\"ovsdpdk\\"]'));
+    await eventually(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('i.binding.name in [\\"ovsdpdk\\"]'));
   });
 
   test('two controllers that share their certificates do not undo each other', async () => {
     const server = await cluster();
     const both = await Promise.all([started(server), started(server)]);
     const [looks, written] = [server.requests.length, writes(server).length];
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 60));
+    await eventually(() => expect(server.requests.length).toBeGreaterThan(looks + 60));
     expect(writes(server)).toHaveLength(written);
     for (const { upkeep } of both) expect(upkeep.unreadiness()).toEqual([]);
   });
@@ -116,15 +137,17 @@ describe('webhook configurations in an API server', () => {
     const server = await cluster();
     const earlier = await started(server, { registeredBy: 'the Service a/b' });
     const later = await started(server, { registeredBy: 'https://10.0.0.1:9443', target: { at: 'url', url: 'https://10.0.0.1:9443' } });
-    expect(later.lines.join('\n')).toContain('takes over the ValidatingWebhookConfiguration vhostguard from the controller for the Service a/b');
-    await vi.waitFor(() =>
+    expect(later.lines.join('\n')).toContain(
+      'takes over the ValidatingWebhookConfiguration vhostguard from the controller for the Service a/b',
+    );
+    await eventually(() =>
       expect(earlier.upkeep.unreadiness()[0]).toBe(
         'another controller, for https://10.0.0.1:9443, has taken over the MutatingWebhookConfiguration vhostguard: stop one of the two',
       ),
     );
     const written = writes(server).length;
     const looks = server.requests.length;
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 30));
+    await eventually(() => expect(server.requests.length).toBeGreaterThan(looks + 30));
     expect(writes(server)).toHaveLength(written);
     expect(await earlier.upkeep.remove()).toEqual([]);
     expect(server.get(VALIDATING)).toBeDefined();
@@ -137,7 +160,7 @@ describe('webhook configurations in an API server', () => {
     server.put({ ...foreign, kind: VALIDATING.kind, metadata: { name: 'vhostguard', labels } });
     server.put({ ...foreign, kind: MUTATING.kind, metadata: { name: 'vhostguard' } });
     const { upkeep } = startTestUpkeep(sendTo(server));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(upkeep.unreadiness()).toEqual([
         expect.stringContaining('MutatingWebhookConfiguration vhostguard is not touched, somebody else made it'),
         expect.stringContaining('ValidatingWebhookConfiguration vhostguard is not touched, it is managed by Helm'),
@@ -165,12 +188,14 @@ describe('webhook configurations in an API server', () => {
     server.failNext(({ plural }) => plural === 'mutatingwebhookconfigurations', 500, 1);
     const good = server.get(VALIDATING)?.['webhooks'];
     server.put({ ...server.get(VALIDATING), webhooks: [] });
-    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good), 5000);
+    await eventually(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good));
     await server.stop();
-    await vi.waitFor(() => expect(upkeep.unreadiness()[0]).toMatch(/^cannot reach the API server 127\.0\.0\.1:\d+: the connection is refused$/));
+    await eventually(() =>
+      expect(upkeep.unreadiness()[0]).toMatch(/^cannot reach the API server 127\.0\.0\.1:\d+: the connection is refused$/),
+    );
     server.remove(VALIDATING);
     await server.start();
-    await vi.waitFor(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good), 5000);
+    await eventually(() => expect(server.get(VALIDATING)?.['webhooks']).toEqual(good));
     await settled({ upkeep, lines });
     expect(lines.join('\n')).toContain('warn: the API server answers get of mutatingwebhookconfigurations with 429');
   });
@@ -182,16 +207,16 @@ describe('webhook configurations in an API server', () => {
     const missing = (plural: string) =>
       `the controller's role lacks the verb "create" on the resource "${plural}" in the API group "admissionregistration.k8s.io"`;
     const both = [missing('mutatingwebhookconfigurations'), missing('validatingwebhookconfigurations')];
-    await vi.waitFor(() => expect(upkeep.unreadiness()).toEqual(both));
-    await vi.waitFor(() => expect(writes(server).length).toBeGreaterThan(5));
+    await eventually(() => expect(upkeep.unreadiness()).toEqual(both));
+    await eventually(() => expect(writes(server).length).toBeGreaterThan(5));
     expect(lines).toEqual(both.map((message) => `warn: ${message}`));
   });
 
   test('an API server that hangs is given up on in time', async () => {
     const server = await cluster();
     server.failNext(() => true, 'hang', 1);
-    const running = startTestUpkeep(sendTo(server, 200));
-    await vi.waitFor(() => expect(running.upkeep.unreadiness()[0]).toContain('no answer within 0.2 s'), 5000);
+    const running = startTestUpkeep(sendTo(server, 1000));
+    await eventually(() => expect(running.lines.join('\n')).toContain('no answer within 1 s'));
     await settled(running);
   });
 
@@ -206,10 +231,10 @@ describe('webhook configurations in an API server', () => {
       { apiVersion: role.apiVersion, kind: 'ClusterRole', name: 'vhostguard-controller', uid },
     ]);
     server.remove({ kind: 'ClusterRole', name: 'vhostguard-controller' });
-    await vi.waitFor(() => expect(upkeep.unreadiness()[0]).toContain('there is no ClusterRole vhostguard-controller'));
+    await eventually(() => expect(upkeep.unreadiness()[0]).toContain('there is no ClusterRole vhostguard-controller'));
     server.remove(VALIDATING);
     const looks = server.requests.length;
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(looks + 3), 5000);
+    await eventually(() => expect(server.requests.length).toBeGreaterThan(looks + 3));
     expect(server.get(VALIDATING)).toBeUndefined();
   });
 
@@ -219,13 +244,13 @@ describe('webhook configurations in an API server', () => {
     await started(server, { certificates: undefined, annotations });
     expect(bundleOf(server)).toBe('');
     const good = server.get(VALIDATING);
-    const injected = (good?.['webhooks'] as JsonObject[]).map((webhook) => ({
+    const injected = webhooksOf(good).map((webhook) => ({
       ...webhook,
       failurePolicy: 'Ignore',
       clientConfig: { ...Object(webhook['clientConfig']), caBundle: 'Q0E=' },
     }));
     server.put({ ...good, webhooks: injected });
-    await vi.waitFor(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('"failurePolicy":"Fail"'));
+    await eventually(() => expect(JSON.stringify(server.get(VALIDATING))).toContain('"failurePolicy":"Fail"'));
     expect(bundleOf(server)).toBe('Q0E=');
     expect(server.get(VALIDATING)?.metadata['annotations']).toMatchObject(annotations);
   });

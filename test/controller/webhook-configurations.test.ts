@@ -27,9 +27,12 @@ function entriesOf(options: Partial<WebhookConfigurationOptions> = {}): Entry[] 
 describe('match conditions', () => {
   const conditions = Object.values(matchConditions(DEFAULT_SETTINGS)).flat();
 
-  test.for(conditions.map(({ name, expression }) => [name, expression] as const))('%s guards every step of every path', ([, expression]) => {
-    expect(unguarded(expression)).toEqual([]);
-  });
+  test.for(conditions.map(({ name, expression }) => [name, expression] as const))(
+    '%s guards every step of every path',
+    ([, expression]) => {
+      expect(unguarded(expression)).toEqual([]);
+    },
+  );
 
   test('the check of guards sees a step that has none', () => {
     expect(unguarded('has(object.spec) && object.spec.domain.devices.exists(i, has(i.binding) && i.binding.name == "x")')).toEqual([
@@ -37,7 +40,7 @@ describe('match conditions', () => {
       'i.binding.name',
     ]);
     expect(unguarded('has(object.spec.domain)')).toEqual(['object.spec']);
-    expect(unguarded('has(object.spec) || object.spec.config.matches(r\'x\')')).toEqual(['object.spec.config']);
+    expect(unguarded("has(object.spec) || object.spec.config.matches(r'x')")).toEqual(['object.spec.config']);
   });
 
   test('what a VM says of itself, word for word', () => {

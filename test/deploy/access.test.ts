@@ -43,6 +43,7 @@ const own = { namespace: 'vhostguard' };
 
 const CONTROLLER: readonly Permission[] = [
   ...FOLLOWED([...LOOKED_UP, ...SCANNED]),
+  ...SCANNED.flatMap((resource) => may(['get'], resource)),
   ...Object.values(REPORT_APIS).flatMap(({ resource }) => may(['list', 'get', 'create', 'update', 'delete'], resource)),
   ...may(['get', 'create', 'update'], { group: '', plural: 'events' }),
   ...configurations.flatMap((resource) => [

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { webhookConfigurations } from '../../src/controller/webhook-configurations.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { RULES } from '../../src/rules/index.ts';
+import { createControllerMetrics } from '../../src/telemetry/controller-metrics.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createScanMetrics } from '../../src/telemetry/scan-metrics.ts';
 import { type Deployed, deployed, describeDeployed, kustomized } from '../support/kustomized.ts';
 import { metricsUsed } from '../support/promql.ts';
 
@@ -24,7 +26,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
 /** Labels that a scrape adds to all metrics. */
 const SCRAPED = ['job', 'pod'];
 
-/** All metrics of the server with their labels, as Prometheus would scrape them. */
+/** All metrics of webhook and controller with their labels, as Prometheus would scrape them. */
 async function scraped(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const metrics = createMetrics('0.0.0', ['VirtualMachine']);
   const decision = { webhook: 'validate', operation: 'CREATE', kind: 'VirtualMachine', allowed: false, dryRun: false } as const;
@@ -32,7 +34,13 @@ async function scraped(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   metrics.failure('validate', 'crashed');
   metrics.certificate('leaf', 1);
   metrics.certificateReload('invalid');
-  const { text } = await metrics.render();
+  metrics.cache(() => [{ kind: 'Node', isSynced: true, ageSeconds: 1 }]);
+  const controller = createControllerMetrics('0.0.0');
+  controller.upkeep(true);
+  const scan = createScanMetrics(controller.registry);
+  scan.findings('VHG101', 'fail', 1);
+  scan.write('created');
+  const text = `${(await metrics.render()).text}${(await controller.render()).text}`;
   const found = new Map<string, Set<string>>();
   for (const [, name = '', labels = ''] of text.matchAll(/^([a-z]\w*)(?:\{(.*)\})? /gm)) {
     const known = found.get(name) ?? new Set<string>();

@@ -1,3 +1,5 @@
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { byId } from '../../src/catalogue/facts.ts';
 import { parseConfiguration } from '../../src/configuration/parse.ts';
@@ -5,6 +7,8 @@ import { RULES } from '../../src/rules/index.ts';
 import { modelOf, unknownMembers } from '../support/kubernetes-model.ts';
 import { deployed, describeDeployed, kustomized, OVERLAYS } from '../support/kustomized.ts';
 import { notRestricted } from '../support/pod-security.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { ROOT } from '../support/walls.ts';
 import { workloadsOf } from '../support/workloads.ts';
 
 /** What a CustomResourceDefinition brings, which has no model to compare with. */
@@ -113,3 +117,17 @@ for (const overlay of OVERLAYS) {
     });
   });
 }
+
+describeDeployed('the kustomization in README.md', () => {
+  test('names the image and the configuration', () => {
+    const [, text = ''] = /```yaml\n(resources:\n {2}- vhostguard\/deploy[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const directory = temporaryDirectory();
+    const overlay = relative(realpathSync(directory), join(ROOT, 'deploy/overlays/default'));
+    writeFileSync(join(directory, 'kustomization.yaml'), text.replace('vhostguard/deploy/overlays/default', overlay));
+    writeFileSync(join(directory, 'config.yaml'), 'enforcement: warn\n');
+    const objects = kustomized(directory);
+    const images = workloadsOf(objects).flatMap(({ podSpec }) => podSpec.containers.map(({ image }) => image));
+    expect(images).toEqual(['registry.example/vhostguard:0.1.0', 'registry.example/vhostguard:0.1.0']);
+    expect(deployed(objects, 'ConfigMap', 'vhostguard')['data']).toEqual({ 'config.yaml': 'enforcement: warn\n' });
+  });
+});

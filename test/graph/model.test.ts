@@ -195,7 +195,7 @@ describe('findings', () => {
     expect(mark).toMatchObject({ level: 'skipped', message: expect.stringMatching(/ \(exempt: lab\)$/) });
   });
 
-  const fixtures = readdirSync('test/rules').filter((file) => file.endsWith('.yaml'));
+  const fixtures = readdirSync('test/rules').filter((file) => file.endsWith('.yaml') && !isOfHosts(file));
 
   test.for(fixtures)('of %s are all in the picture, each once', (file) => {
     const objects = readFixture(`test/rules/${file}`).manifests.map(({ object }) => object);
@@ -221,3 +221,8 @@ test('any object can be drawn in every format', () => {
     { numRuns: 200 },
   );
 });
+
+/** Hosts are judged and not drawn. */
+function isOfHosts(file: string): boolean {
+  return file.startsWith('VHG5');
+}

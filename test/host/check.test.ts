@@ -44,7 +44,7 @@ describe('check of a snapshot', () => {
     const { exitCode, stdout } = await runCli(['check', file]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain(
-      `${file}:69:7: error VHG503 require-vfio-driver: 0000:18:00.0 is held by the driver "i40e": run \`driverctl set-override 0000:18:00.0 vfio-pci\``,
+      `${file}:62:15: error VHG503 require-vfio-driver: 0000:18:00.0 is held by the driver "i40e": run \`driverctl set-override 0000:18:00.0 vfio-pci\``,
     );
   });
 

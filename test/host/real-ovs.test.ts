@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import { gatherHost } from '../../src/host/gather.ts';
 import type { HostSnapshot } from '../../src/host/host-snapshot.ts';
 import { missingPrograms } from '../support/real-ovs/programs.ts';
 import { RealSwitch } from '../support/real-ovs/real-switch.ts';
+import { leaveStaleSocket } from '../support/stale-socket.ts';
 
 let running: RealSwitch | undefined;
 
@@ -14,10 +14,13 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function startSwitch({ skip }: TestContext, needs: { readonly vm?: boolean } = {}): Promise<RealSwitch> {
-  const missing = missingPrograms(needs);
+async function startSwitch(
+  { skip }: TestContext,
+  { vm = false, otherConfig = {} }: { readonly vm?: boolean; readonly otherConfig?: Readonly<Record<string, string>> } = {},
+): Promise<RealSwitch> {
+  const missing = missingPrograms({ vm });
   skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
-  running = await RealSwitch.start();
+  running = await RealSwitch.start(otherConfig);
   return running;
 }
 
@@ -37,6 +40,12 @@ function snapshotOf({ ovsdb }: RealSwitch, options: { readonly timeoutMs?: numbe
 /** Root sees all processes of a host, and only of a host; others do not know what those of others listen on. */
 const SEES_ALL = process.getuid?.() === 0 && existsSync('/proc/2/comm') && readFileSync('/proc/2/comm', 'utf8') === 'kthreadd\n';
 const NOT_LISTENING = SEES_ALL ? false : { unknown: expect.stringMatching(/may not look|not to be seen/) };
+
+/** What vswitchd has counted of all that the port's VM sent. */
+function packetsFrom({ spec: { ovs } }: HostSnapshot): number {
+  const [, port] = 'unknown' in ovs.interfaces ? [] : ovs.interfaces;
+  return port?.traffic?.rxPackets[1] ?? 0;
+}
 
 describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
   test('a snapshot of a port with a VM has all that makes it healthy', async (context) => {
@@ -78,6 +87,7 @@ describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
       },
     ]);
     expect(vhostSockets).toMatchObject([{ interface: 'v0', path, file: { state: 'found', type: 'socket' }, isListening: true }]);
+    await expect.poll(async () => packetsFrom(await snapshotOf(real)), { timeout: 20_000 }).toBeGreaterThan(0);
   });
 
   test('sockets that are missing, too long, stale or no sockets are told apart, though OVSDB says the same of all', async (context) => {
@@ -138,15 +148,40 @@ describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
     const { vhostSockets } = (await snapshotOf(real)).spec;
     expect(vhostSockets).toMatchObject([{ file: { state: 'found', type: 'directory', mode: '0700', uid: process.getuid?.() } }]);
   });
-});
 
-/** A socket file whose owner was killed: nobody listens, and nobody removed it. */
-async function leaveStaleSocket(path: string): Promise<void> {
-  const moved = `${path}.moved`;
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  // Closing removes the file that it finds at its path.
-  renameSync(path, moved);
-  await new Promise((resolve) => server.close(resolve));
-  renameSync(moved, path);
-}
+  test('without DPDK has no such interface type, and its port an error', async (context) => {
+    const real = await startSwitch(context, { otherConfig: { 'dpdk-init': 'false' } });
+    await real.addVhostPort('v0', join(real.directory, 'v0.sock'));
+    const { ovs } = (await snapshotOf(real)).spec;
+    expect(ovs.configuration).toMatchObject({
+      isDpdkInitialized: false,
+      interfaceTypes: expect.not.arrayContaining(['dpdkvhostuserclient']),
+    });
+    expect(ovs.interfaces).toMatchObject([{}, { name: 'v0', error: expect.stringContaining('could not open network device'), ofport: -1 }]);
+  });
+
+  test('without memory for a pool, a port is connected and has neither MTU nor pool', async (context) => {
+    const scarce = { 'dpdk-extra': '--no-pci --no-huge --legacy-mem -m 64 --iova-mode=va --no-telemetry' };
+    const real = await startSwitch(context, { vm: true, otherConfig: scarce });
+    const path = join(real.directory, 'v0.sock');
+    await real.addVhostPort('v0', path);
+    await real.startVm('v0', path);
+    await real.waitFor('v0', 'status:status', 'connected');
+    const { ovs, vhostSockets } = (await snapshotOf(real)).spec;
+    expect(ovs.interfaces).toMatchObject([{}, { name: 'v0', status: { status: 'connected' }, linkState: 'down', mtu: 0 }]);
+    expect(ovs.mempools).toEqual([]);
+    expect(ovs.control.state).toBe('answers');
+    expect(vhostSockets).toMatchObject([{ isListening: true }]);
+  });
+
+  test('with memory that the VM keeps to itself, a port is connected and up, and no packet comes', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    const path = join(real.directory, 'v0.sock');
+    await real.addVhostPort('v0', path);
+    await real.startVm('v0', path, { share: false });
+    await real.waitFor('v0', 'link_state', 'up');
+    const { ovs } = (await snapshotOf(real)).spec;
+    const [, port] = 'unknown' in ovs.interfaces ? [] : ovs.interfaces;
+    expect(port).toMatchObject({ status: { status: 'connected' }, mtu: 1500, traffic: { rxPackets: [0, 0], txPackets: [0, 0] } });
+  });
+});

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { describe } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ROOT } from './walls.ts';
@@ -27,10 +27,10 @@ export function describeDeployed(name: string, body: () => void): void {
   else describe.skip(`${name} (NOT TESTED: there is no kubectl)`, body);
 }
 
-/** What `kubectl kustomize` makes of a directory below deploy/. */
+/** What `kubectl kustomize` makes of a directory, named from deploy/ on. */
 export function kustomized(directory: string): Deployed[] {
   if (!HAS_KUBECTL) return [];
-  const text = execFileSync('kubectl', ['kustomize', join(ROOT, 'deploy', directory)], { encoding: 'utf8' });
+  const text = execFileSync('kubectl', ['kustomize', resolve(ROOT, 'deploy', directory)], { encoding: 'utf8' });
   return parseAllDocuments(text).map((document) => document.toJS() as Deployed);
 }
 

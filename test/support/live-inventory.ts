@@ -47,3 +47,9 @@ export function eventually(expectation: () => void): Promise<void> {
 export function network(name: string, config = '{"type":"userspace"}'): JsonObject {
   return { apiVersion: 'k8s.cni.cncf.io/v1', kind: 'NetworkAttachmentDefinition', metadata: { name, namespace: 'nfv' }, spec: { config } };
 }
+
+/** The text of a network's configuration as rules see it, or `absent` or `unknown`. */
+export function stateOf({ live }: Following, name: string): string {
+  const lookup = live.inventory.networkAttachmentDefinition('nfv', name);
+  return lookup.state === 'found' && lookup.value.config.state === 'json' ? lookup.value.config.text : lookup.state;
+}

@@ -4,7 +4,7 @@ export interface MetricUse {
   readonly labels: readonly string[];
 }
 
-const FUNCTIONS = new Set(['absent', 'histogram_quantile', 'increase', 'min', 'rate', 'sum', 'time']);
+const FUNCTIONS = new Set(['absent', 'histogram_quantile', 'increase', 'max', 'min', 'rate', 'sum', 'time']);
 
 /** All metrics of an expression of the subset of PromQL that deploy/ uses. `by` counts for every metric of the expression. */
 export function metricsUsed(expression: string): MetricUse[] {

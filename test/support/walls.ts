@@ -42,6 +42,14 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'configuration-imports-only-core-and-manifest': { 'src/configuration/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'snapshot-imports-only-core-and-manifest': { 'src/snapshot/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'cluster-imports-only-core-and-kube': { 'src/cluster/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
+  'controller-imports-only-core-and-kube-and-engine-and-report-and-certificates-and-cluster-and-telemetry': {
+    'src/controller/a.ts': "import '../rules/index.ts';",
+    'src/rules/index.ts': '',
+  },
+  'doctor-imports-only-core-and-engine-and-certificates-and-cluster-and-controller': {
+    'src/doctor/a.ts': "import '../rules/index.ts';",
+    'src/rules/index.ts': '',
+  },
   '@kubernetes/client-node-has-one-importer': {
     'src/cli/a.ts': "import '@kubernetes/client-node';",
     'src/cluster/b.ts': "import '@kubernetes/client-node';",

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../../src/core/json.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { sendDiscovery } from './discovery.ts';
 import { Failures, sendFailure } from './failures.ts';
 import { sendList, sendWatch, type Watch } from './reading.ts';
 import { apiVersionOf, type FakeResource } from './resource.ts';
@@ -13,7 +15,10 @@ export class Api {
   readonly store = new Store();
   readonly failures = new Failures();
   readonly watches = new Set<Watch>();
+  /** Ports of webhooks by Service, as `namespace/name`. */
+  readonly endpoints = new Map<string, number>();
   readonly #served: Set<FakeResource>;
+  readonly #admission: Admission = createAdmission((kind) => this.#objectsOf(kind), this.endpoints);
 
   constructor(resources: readonly FakeResource[]) {
     this.#served = new Set(resources);
@@ -22,7 +27,7 @@ export class Api {
   answer(request: ApiRequest, response: ServerResponse): void {
     const failure = this.failures.take(request);
     if (failure !== undefined) sendFailure(failure, request, response);
-    else if (request.verb === 'other') this.#sendDiscovery(request, response);
+    else if (request.verb === 'other') sendDiscovery(request, [...this.#served], response);
     else {
       const resource = [...this.#served].find((each) => serves(each, request));
       if (resource === undefined) sendUnknownPath(response);
@@ -58,7 +63,12 @@ export class Api {
     if (request.verb === 'list') sendList(request, resource, this.store, response);
     else if (request.verb === 'get') this.#sendObject(resource, request, response);
     else if (request.verb === 'watch') this.#sendWatch(resource, request, response);
-    else sendWrite(request, resource, this.store, response);
+    else sendWrite(request, { resource, store: this.store, admission: this.#admission }, response);
+  }
+
+  #objectsOf(kind: string): readonly Stored[] {
+    const resource = [...this.#served].find((each) => each.kind === kind);
+    return resource === undefined ? [] : this.store.objects(resource);
   }
 
   #sendObject(resource: FakeResource, { namespace, name, plural }: ApiRequest, response: ServerResponse): void {
@@ -72,19 +82,5 @@ export class Api {
     if (watch === undefined) return;
     this.watches.add(watch);
     response.on('close', () => this.watches.delete(watch));
-  }
-
-  /** What kinds a group and version has. */
-  #sendDiscovery({ path, group, version }: ApiRequest, response: ServerResponse): void {
-    const resources = [...this.#served].filter((each) => each.group === group && each.version === version);
-    if (path === '/version') sendJson(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.0' });
-    else if (resources.length === 0) sendUnknownPath(response);
-    else
-      sendJson(response, 200, {
-        kind: 'APIResourceList',
-        apiVersion: 'v1',
-        groupVersion: apiVersionOf({ group, version }),
-        resources: resources.map(({ plural, kind, namespaced }) => ({ name: plural, kind, namespaced })),
-      });
   }
 }

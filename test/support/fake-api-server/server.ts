@@ -35,6 +35,8 @@ export interface FakeApiServer {
   unregister(resource: Pick<FakeResource, 'group' | 'plural'>): void;
   /** Creates or replaces an object behind the API, and tells watches. @returns it as stored */
   put(object: JsonObject): Stored;
+  /** Where on 127.0.0.1 webhooks of a Service, `namespace/name`, are called. */
+  endpoint(service: string, port: number): void;
   remove(name: ObjectName): void;
   get(name: ObjectName): Stored | undefined;
   list(kind: string, apiVersion?: string): readonly Stored[];
@@ -89,6 +91,7 @@ export async function startFakeApiServer({ objects = [], resources }: FakeApiSer
     register: (resource) => api.register(resource),
     unregister: (resource) => api.unregister(resource),
     put: (object) => api.put(object),
+    endpoint: (service, port) => void api.endpoints.set(service, port),
     remove: ({ namespace = '', name, ...type }) => void api.store.remove(api.resourceOf(type), namespace, name),
     get: ({ namespace = '', name, ...type }) => api.store.get(api.resourceOf(type), namespace, name),
     list: (kind, apiVersion) => api.store.objects(api.resourceOf({ kind, apiVersion })),

@@ -21,11 +21,12 @@ export interface Refusal {
   readonly message: string;
   /** By default the one that goes with the code. */
   readonly reason?: string;
+  readonly details?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function statusOf({ code, message, reason = REASONS[code] ?? '' }: Refusal): object {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
+export function statusOf({ code, message, reason = REASONS[code] ?? '', details }: Refusal): object {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details, code };
 }
 
 export function sendJson(response: ServerResponse, code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

@@ -1,18 +1,45 @@
 import type { ServerResponse } from 'node:http';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { isObject, type JsonObject } from '../../../src/core/json.ts';
+import type { Admission } from './admission.ts';
 import type { FakeResource } from './resource.ts';
 import type { ApiRequest } from './route.ts';
 import { type Refusal, sendJson, sendRefusal } from './status.ts';
 import type { Store, Stored } from './store.ts';
 
-type Result = { readonly refusal: Refusal } | { readonly code: number; readonly object: unknown };
+type Result =
+  | { readonly refusal: Refusal }
+  | { readonly code: number; readonly answer: unknown }
+  /** To be kept, once admission has seen it. */
+  | { readonly code: number; readonly object: JsonObject };
+
+/** What is written to. */
+export interface Target {
+  readonly resource: FakeResource;
+  readonly store: Store;
+  readonly admission: Admission;
+}
 
 /** Answers POST, PUT, PATCH and DELETE. With `dryRun=All` nothing is kept. */
-export function sendWrite(request: ApiRequest, resource: FakeResource, store: Store, response: ServerResponse): void {
+export function sendWrite(request: ApiRequest, { resource, store, admission }: Target, response: ServerResponse): void {
   const result = WRITERS[request.verb]?.(request, resource, store) ?? refused(405, 'the server does not allow this method');
   if ('refusal' in result) sendRefusal(response, result.refusal);
-  else sendJson(response, result.code, result.object);
+  else if ('answer' in result) sendJson(response, result.code, result.answer);
+  else {
+    const keep = (object: JsonObject, headers?: Readonly<Record<string, string>>): void =>
+      sendJson(response, result.code, isDryRun(request) ? object : store.write(resource, object, request.namespace), headers);
+    const name = String(metadataOf(result.object)['name']);
+    const before = store.get(resource, request.namespace, name);
+    const admitting = admission({ request, resource, object: result.object, oldObject: before, isDryRun: isDryRun(request) });
+    // Where no webhook is called the write is done at once.
+    if (admitting === undefined) keep(result.object);
+    else
+      void admitting.then((admitted) => {
+        if ('refusal' in admitted) sendRefusal(response, admitted.refusal);
+        else if (store.get(resource, request.namespace, name) === before) keep(admitted.object, admitted.headers);
+        else sendRefusal(response, { code: 409, message: `${qualified(resource)} "${name}" was changed while webhooks were called` });
+      });
+  }
 }
 
 type Writer = (request: ApiRequest, resource: FakeResource, store: Store) => Result;
@@ -29,14 +56,14 @@ function create(request: ApiRequest, resource: FakeResource, store: Store): Resu
   if (typeof name !== 'string' || name === '') return refused(422, 'name or generateName is required', 'Invalid');
   if (store.get(resource, request.namespace, name) !== undefined)
     return refused(409, `${qualified(resource)} "${name}" already exists`, 'AlreadyExists');
-  return keep(request, resource, store, { ...request.body, metadata: { ...metadata, name } }, 201);
+  return { code: 201, object: { ...request.body, metadata: { ...metadata, name } } };
 }
 
 function update(request: ApiRequest, resource: FakeResource, store: Store): Result {
   const current = store.get(resource, request.namespace, request.name);
   if (current === undefined) return notFound(request, resource);
   if (!isObject(request.body)) return refused(400, 'the body is no object');
-  return conflictOf(request.body, current, resource) ?? keep(request, resource, store, merged(request, current, request.body), 200);
+  return conflictOf(request.body, current, resource) ?? { code: 200, object: merged(request, current, request.body) };
 }
 
 function patch(request: ApiRequest, resource: FakeResource, store: Store): Result {
@@ -44,20 +71,20 @@ function patch(request: ApiRequest, resource: FakeResource, store: Store): Resul
   const type = request.contentType.split(';')[0];
   const isApply = type === 'application/apply-patch+yaml';
   if (current === undefined && isApply && isObject(request.body))
-    return keep(request, resource, store, { ...request.body, metadata: { ...metadataOf(request.body), name: request.name } }, 201);
+    return { code: 201, object: { ...request.body, metadata: { ...metadataOf(request.body), name: request.name } } };
   if (current === undefined) return notFound(request, resource);
-  if (type === 'application/json-patch+json') return patchByOperations(request, resource, store, current);
+  if (type === 'application/json-patch+json') return patchByOperations(request, resource, current);
   if (!isApply && type !== 'application/merge-patch+json') return refused(415, `the fake API server does not know the patch type ${type}`);
   if (!isObject(request.body)) return refused(400, 'the body is no object');
   const conflict = conflictOf(request.body, current, resource);
-  return conflict ?? keep(request, resource, store, merged(request, current, mergePatch(current, request.body) as JsonObject), 200);
+  return conflict ?? { code: 200, object: merged(request, current, mergePatch(current, request.body) as JsonObject) };
 }
 
-function patchByOperations(request: ApiRequest, resource: FakeResource, store: Store, current: Stored): Result {
+function patchByOperations(request: ApiRequest, resource: FakeResource, current: Stored): Result {
   try {
     const operations = request.body as Operation[];
     const { newDocument } = fastJsonPatch.applyPatch(structuredClone(current) as JsonObject, operations, true, false);
-    return conflictOf(newDocument, current, resource) ?? keep(request, resource, store, merged(request, current, newDocument), 200);
+    return conflictOf(newDocument, current, resource) ?? { code: 200, object: merged(request, current, newDocument) };
   } catch (thrown) {
     return refused(422, String(thrown), 'Invalid');
   }
@@ -71,11 +98,7 @@ function remove(request: ApiRequest, resource: FakeResource, store: Store): Resu
   if (uid !== current.metadata.uid || resourceVersion !== current.metadata.resourceVersion)
     return refused(409, `Precondition failed on ${qualified(resource)} "${request.name}"`);
   if (!isDryRun(request)) store.remove(resource, request.namespace, request.name);
-  return { code: 200, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } };
-}
-
-function keep(request: ApiRequest, resource: FakeResource, store: Store, object: JsonObject, code: number): Result {
-  return { code, object: isDryRun(request) ? object : store.write(resource, object, request.namespace) };
+  return { code: 200, answer: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' } };
 }
 
 /** A write of `…/status` changes the status alone. */

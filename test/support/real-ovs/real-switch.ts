@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { OVS, QEMU } from './programs.ts';
@@ -57,7 +57,9 @@ export class RealSwitch {
       `--unixctl=${join(this.directory, 'db.ctl')}`,
     ]);
     await this.vsctl('--no-wait', 'init');
-    const settings = Object.entries(otherConfig).map(([key, value]) => `other_config:${key}=${value}`);
+    // As root DPDK keeps its files in one directory, where two switches at the same time need names of their own.
+    const extra = `${otherConfig['dpdk-extra']} --file-prefix=${basename(this.directory)}`;
+    const settings = Object.entries({ ...otherConfig, 'dpdk-extra': extra }).map(([key, value]) => `other_config:${key}=${value}`);
     await this.vsctl('--no-wait', 'set', 'Open_vSwitch', '.', ...settings);
     await this.startVswitchd();
   }

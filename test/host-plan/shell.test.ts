@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { gatherHost } from '../../src/host/gather.ts';
+import type { WrittenDescription } from '../../src/host-plan/description.ts';
+import { formatShell, shellWord } from '../../src/host-plan/shell.ts';
+import { HOW_TO_HOST, planned } from '../support/planned-host.ts';
+import { missingPrograms } from '../support/real-ovs/programs.ts';
+import { RealSwitch } from '../support/real-ovs/real-switch.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+/** Programs of a node that a test may not run; each says how it was called. `ovs-vsctl` is among them unless it is real. */
+const STUBBED = ['grubby', 'modprobe', 'driverctl', 'kubectl', 'groupadd', 'usermod', 'ovs-vsctl'];
+
+interface Ran {
+  readonly status: number | null;
+  readonly stderr: string;
+  /** The commands with their arguments, in order. */
+  readonly calls: readonly string[];
+}
+
+/** Runs a script with programs that only take notes, and `getent` that knows the group by this gid. */
+function run(
+  script: string,
+  { gid = '801', real = [], env = {} }: { gid?: string; real?: string[]; env?: Record<string, string> } = {},
+): Ran {
+  const directory = temporaryDirectory();
+  const log = join(directory, 'calls');
+  writeFileSync(log, '');
+  const stub = (name: string, text: string) => {
+    writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(directory, name), 0o755);
+  };
+  for (const name of STUBBED.filter((name) => !real.includes(name))) stub(name, `echo "${name} $*" >>${log}`);
+  stub('getent', `case "$1 $2" in "group hugetlbfs") test -n "${gid}" && echo "hugetlbfs:x:${gid}:" ;; *) exit 2 ;; esac`);
+  stub('install', `echo "install $*" >>${log}; for last; do :; done; mkdir -p "$last"`);
+  const { status, stderr } = spawnSync('sh', ['-s'], {
+    input: script,
+    encoding: 'utf8',
+    env: { PATH: `${directory}:${process.env['PATH']}`, ...env },
+  });
+  return { status, stderr, calls: readFileSync(log, 'utf8').trim().split('\n') };
+}
+
+function scriptOf(change: Partial<WrittenDescription> = {}): { readonly script: string; readonly directory: string } {
+  const directory = join(temporaryDirectory(), 'sockets');
+  return { script: formatShell(planned({ ...HOW_TO_HOST, socketDirectory: directory, ...change })), directory };
+}
+
+describe('the script of a plan', () => {
+  test("runs the how-to's steps in its order", () => {
+    const { script, directory } = scriptOf();
+    const { status, stderr, calls } = run(script);
+    expect([status, stderr]).toEqual([0, '']);
+    const steps = calls.map((call) => call.split(' ')[0]);
+    expect([...new Set(steps)]).toEqual(['grubby', 'ovs-vsctl', 'modprobe', 'driverctl', 'install', 'kubectl']);
+    expect(calls).toContain('ovs-vsctl --no-wait set Open_vSwitch . other_config:pmd-cpu-mask=c00000c');
+    expect(calls).toContain('driverctl set-override 0000:06:00.0 vfio-pci');
+    expect(calls).toContain(`install -d -m 2775 -o root -g hugetlbfs ${directory}`);
+    expect(calls.at(-1)).toBe('kubectl label node worker-0 network.operator.openshift.io/external-openvswitch= --overwrite');
+    expect(existsSync(join(directory, 'touched'))).toBe(true);
+  });
+
+  test('makes the group only where there is none, and stops at one with another number', () => {
+    expect(run(scriptOf().script).calls.join('\n')).not.toContain('groupadd');
+    const missing = run(scriptOf().script, { gid: '' });
+    expect(missing.calls).toContain('groupadd --gid 801 hugetlbfs');
+    const other = run(scriptOf().script, { gid: '1000' });
+    expect(other.stderr).toContain('the group hugetlbfs must have the gid 801');
+    expect(other.calls.join('\n')).not.toContain('install');
+    expect(other.status).toBe(1);
+  });
+
+  test('stops at the first command that fails', () => {
+    const { status, calls } = run(`modprobe() { return 7; }\n${scriptOf().script}`);
+    expect(status).toBe(7);
+    expect(calls.join('\n')).not.toContain('driverctl');
+  });
+
+  test('leaves a NIC with its kernel driver where DPDK shares it', () => {
+    const { calls } = run(scriptOf({ nics: [{ pci: '0000:06:00.0', numa: 0, driver: 'mlx5_core' }] }).script);
+    expect(calls.join('\n')).not.toMatch(/driverctl|modprobe/);
+    expect(calls.join('\n')).toContain('options:dpdk-devargs=0000:06:00.0');
+  });
+
+  test.for(['plain', "it's", 'a b', '$(id)', '`id`', 'a;b', '"', '\\'])('has %s as one word', (text) => {
+    const { stdout } = spawnSync('sh', ['-c', `printf '%s|' ${shellWord(text)}`], { encoding: 'utf8' });
+    expect(stdout).toBe(`${text}|`);
+  });
+});
+
+describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
+  let running: RealSwitch | undefined;
+
+  afterEach(async () => {
+    await running?.stop();
+    running = undefined;
+  });
+
+  test('the script makes exactly the planned PMDs, ports and settings, once and again', async ({ skip }) => {
+    const missing = missingPrograms();
+    skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
+    // As root DPDK keeps its lock in /var/run/dpdk/PREFIX, which another test's switch may hold.
+    const extra = `--no-pci --no-huge --legacy-mem -m 512 --iova-mode=va --no-telemetry --file-prefix=plan${process.pid}`;
+    running = await RealSwitch.start({ 'pmd-cpu-mask': '4', 'dpdk-extra': extra });
+    const { directory, ovsdb } = running;
+    const plan = planned({ ...HOW_TO_HOST, pmdCores: 2, socketDirectory: join(directory, 'sockets') });
+    mkdirSync(join(directory, 'sockets'));
+    // OVS makes its PMDs with the first port that one has to poll.
+    await running.addVhostPort('v0', join(directory, 'sockets', 'v0'));
+    const env = { OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
+    for (const round of [1, 2]) {
+      const { status, stderr } = run(formatShell(plan), { real: ['ovs-vsctl'], env });
+      expect([round, status]).toEqual([round, 0]);
+      // There is no such NIC here; ovs-vsctl says so, and succeeds.
+      expect(stderr).toMatch(/^$|0000:06:00\.0/);
+    }
+    const { ovs } = (
+      await gatherHost({
+        root: '/',
+        ovsdb,
+        timeoutMs: 5000,
+        isVswitchdAsked: true,
+        pciDevices: [],
+        socketDirectories: [],
+        now: new Date('2026-11-22T12:00:00Z'),
+      })
+    ).spec;
+    const threads = 'unknown' in ovs.pmdThreads ? [] : ovs.pmdThreads.map(({ cpu }) => cpu);
+    expect(threads.toSorted((a, b) => a - b)).toEqual(plan.pmd.cpus);
+    expect(ovs.configuration).toMatchObject({
+      otherConfig: { 'pmd-cpu-mask': plan.pmd.mask, 'dpdk-socket-mem': '1024,1024', 'dpdk-socket-limit': '1024,1024', 'dpdk-init': 'true' },
+    });
+    expect(ovs.bridges).toMatchObject([{ name: 'br-dpdk0', datapathType: 'netdev', ports: expect.arrayContaining(['dpdk0']) }]);
+    expect(statSync(join(directory, 'sockets', 'touched')).isFile()).toBe(true);
+  });
+});
