@@ -53,7 +53,8 @@ const ROOMS = {
   },
   controller: {
     may: ['core', 'kube', 'engine', 'report', 'certificates', 'cluster', 'telemetry'],
-    because: 'it compares a cluster with what must be and writes the difference; rules, settings and a way to the API server are handed to it',
+    because:
+      'it compares a cluster with what must be and writes the difference; rules, settings and a way to the API server are handed to it',
   },
   doctor: {
     may: ['core', 'engine', 'certificates', 'cluster', 'controller'],

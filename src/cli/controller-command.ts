@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../telemetry/logger.ts';
-import { controller } from './controller.ts';
 import { CONTROLLER_DEFAULTS, type ControllerFlags } from './controller-flags.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
@@ -21,6 +20,8 @@ export function addController(program: Command, io: CommandIo, done: (code: Exit
     .option('--health-listen <host:port>', 'probes and metrics, plain HTTP', CONTROLLER_DEFAULTS.healthListen)
     .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default(CONTROLLER_DEFAULTS.logLevel))
     .action(async (flags: ControllerFlags) => {
+      // Loading the Kubernetes client takes half a second, which only this is worth.
+      const { controller } = await import('./controller.ts');
       await controller(flags, io);
       done(0);
     });

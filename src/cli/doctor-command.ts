@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type DoctorFlags, doctor } from './doctor.ts';
+import type { DoctorFlags } from './doctor.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
 /** Adds `vhostguard doctor`. */
@@ -14,5 +14,9 @@ export function addDoctor(program: Command, io: CommandIo, done: (code: ExitCode
     .option('--config <file>', 'the configuration that the webhooks have, when it is not in the ConfigMap of the product')
     .addOption(new Option('-o, --output <format>', 'how').choices(['text', 'json']).default('text'))
     .option('--no-color', 'never colour the text')
-    .action(async (flags: DoctorFlags) => done(await doctor(flags, io)));
+    .action(async (flags: DoctorFlags) => {
+      // Loading the Kubernetes client takes half a second, which only this is worth.
+      const { doctor } = await import('./doctor.ts');
+      done(await doctor(flags, io));
+    });
 }

@@ -56,7 +56,7 @@ function judgeReplicas(deployment: JsonObject, consequence: string): Omit<Check,
 
 function judgeBudget(budget: JsonObject): Omit<Check, 'title'> {
   const allowed = numberAt(budget, ['status', 'disruptionsAllowed']) ?? 0;
-  if (allowed > 0) return { state: 'ok', detail: `${allowed} replica may be stopped now` };
+  if (allowed > 0) return { state: 'ok', detail: `${allowed} may be stopped now` };
   return {
     state: 'warn',
     detail: 'no replica may be stopped now: a drain of its node waits',

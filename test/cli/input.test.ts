@@ -137,7 +137,9 @@ describe('what helm template prints', () => {
 
   test('is repaired where it is made, which every format for people says', async () => {
     const outputs = await Promise.all(
-      ['text', 'markdown', 'junit', 'github'].map(async (format) => (await runCli(['check', '-o', format, '-'], { stdin: printed })).stdout),
+      ['text', 'markdown', 'junit', 'github'].map(
+        async (format) => (await runCli(['check', '-o', format, '-'], { stdin: printed })).stdout,
+      ),
     );
     for (const output of outputs) {
       expect(output).toMatch(/line 8 of what \\?`helm template --show-only\\?` prints of it/);

@@ -161,7 +161,7 @@ describe('a mistake is named with its place and what is allowed', () => {
     [
       'a key that could reach a prototype',
       '__proto__: {enforcement: warn}',
-      '3:1: key "__proto__": unknown key: known here are apiVersion, kind, enforcement, rules, bindings, placement, socket, group, ovs, namespaces, exemptions, allowAnnotations',
+      '3:1: key "__proto__": unknown key: known here are apiVersion, kind, enforcement, rules, bindings, placement, socket, group, ovs, namespaces, exemptions, allowAnnotations, reports',
     ],
     [
       'a rule named like a member of every object',

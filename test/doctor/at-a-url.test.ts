@@ -1,7 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { createHandlers } from '../../src/admission/handlers.ts';
 import { createPair, LOCAL_HOSTS } from '../../src/certificates/self-signed.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { MemoryInventory } from '../../src/kube/memory-inventory.ts';
+import { RULES } from '../../src/rules/index.ts';
 import { startPatient, visit } from '../support/doctor.ts';
+import { TODAY } from '../support/fixture.ts';
 import { temporaryFile } from '../support/kubeconfig.ts';
 import { startTestServer } from '../support/webhook-server.ts';
 
@@ -159,6 +164,25 @@ test('a URL that is not the registered one is drift', async () => {
   const { check } = await visit(server, ['-o', 'json', '--webhook-url', 'https://127.0.0.1:1']);
   expect(check('MutatingWebhookConfiguration').detail).toBe('not as the controller makes it: clientConfig of mutate.vhostguard.dev');
   expect(check('certificate served at https://127.0.0.1:1').detail).toBe('cannot connect: the connection is refused');
+});
+
+test('the canary that is to be repaired passes where its network and its binding are known not to exist', async () => {
+  const inventory = new MemoryInventory({ isComplete: true, description: 'the cluster', defaultNamespace: 'default' });
+  const engine = createEngine({ rules: RULES, inventory, settings: DEFAULT_SETTINGS, today: TODAY });
+  const { server } = await startPatient({ handlers: createHandlers(() => engine) });
+  const { inState, check } = await visit(server);
+  expect(inState('fail')).toEqual([]);
+  expect(check(REPAIRED).state).toBe('ok');
+});
+
+test('the repair is not seen where annotations exempt from nothing', async () => {
+  const inventory = new MemoryInventory({ isComplete: true, description: 'the cluster', defaultNamespace: 'default' });
+  const settings = { ...DEFAULT_SETTINGS, allowAnnotations: false };
+  const engine = createEngine({ rules: RULES, inventory, settings, today: TODAY });
+  const { server } = await startPatient({ handlers: createHandlers(() => engine) });
+  const { check, exitCode } = await visit(server);
+  expect(check(REPAIRED)).toMatchObject({ state: 'warn', detail: expect.stringMatching(/^denied for VHG120/) });
+  expect(exitCode).toBe(0);
 });
 
 /** A webhook of somebody else that denies every VM. */

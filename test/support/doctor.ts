@@ -57,8 +57,8 @@ export interface Patient {
 const REPORTS = { group: 'openreports.io', version: 'v1alpha1', plural: 'reports', kind: 'Report', namespaced: true };
 
 /** Starts it, until the test is over. */
-export async function startPatient(): Promise<Patient> {
-  const [server, webhook] = await Promise.all([startFakeApiServer(), startTestServer()]);
+export async function startPatient(options: Parameters<typeof startTestServer>[0] = {}): Promise<Patient> {
+  const [server, webhook] = await Promise.all([startFakeApiServer(), startTestServer(options)]);
   onTestFinished(server.stop);
   onTestFinished(webhook.stop);
   server.register(REPORTS);
