@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { valueAt } from '../core/path.ts';
+import type { Enforcement, Settings } from '../core/settings.ts';
 import { isServed } from './api-server.ts';
 import { type Fate, fateOf } from './canary-fate.ts';
 import { deniedCanary, plainCanary, repairedCanary } from './canary-objects.ts';
@@ -14,7 +15,8 @@ const DENIED = 'a VMI without hugepages is denied';
 const REPAIRED = 'a VMI without a node is repaired';
 const PLAIN = 'a plain VM passes untouched';
 
-/** The rule that repairs the canary. */
+/** The rules that deny a canary, and the one that repairs one. */
+const DENYING = ['VHG101', 'VHG104'];
 const REPAIRING = 'VHG110';
 
 /**
@@ -29,12 +31,20 @@ export async function* checkCanaries(examination: Examination): AsyncGenerator<C
     return;
   }
   const { settings } = inForce;
-  if (settings.enforcement === 'deny')
+  const denying = DENYING.map((rule) => enforcementOf(rule, settings));
+  if (denying.includes('deny'))
     yield { title: DENIED, ...judgeDenied(await tryCanary(examination, 'virtualmachineinstances', deniedCanary(settings)), inForce) };
-  else yield { title: DENIED, state: 'skip', detail: `enforcement is ${settings.enforcement}: nothing is denied` };
-  yield { title: REPAIRED, ...judgeRepaired(await tryCanary(examination, 'virtualmachineinstances', repairedCanary(settings)), inForce) };
+  else yield { title: DENIED, state: 'skip', detail: `enforcement is ${denying[0]}: nothing is denied` };
+  const repairing = enforcementOf(REPAIRING, settings);
+  if (repairing === 'deny' || repairing === 'warn')
+    yield { title: REPAIRED, ...judgeRepaired(await tryCanary(examination, 'virtualmachineinstances', repairedCanary(settings)), inForce) };
+  else yield { title: REPAIRED, state: 'skip', detail: `enforcement is ${repairing}: nothing is repaired` };
   const plain = plainCanary();
   yield { title: PLAIN, ...judgePlain(plain, await tryCanary(examination, 'virtualmachines', plain)) };
+}
+
+function enforcementOf(rule: string, { rules, enforcement }: Settings): Enforcement {
+  return rules[rule] ?? enforcement;
 }
 
 async function reasonToSkip({ send, canaryNamespace, inForce, target }: Examination): Promise<Judgement | undefined> {
@@ -97,7 +107,11 @@ function judgePlain(sent: JsonObject, fate: Fate): Judgement {
 /** What has nothing to do with the verdict of vhostguard, or comes before it. */
 function judgeOthers(fate: Exclude<Fate, { readonly fate: 'allowed' }>): Judgement {
   if (fate.fate === 'refused')
-    return { state: 'fail', detail: fate.why, hint: 'the user needs to create these objects, with --dry-run=server too' };
+    return {
+      state: 'fail',
+      detail: fate.why,
+      hint: 'it takes the permission to create, although nothing is kept, and a namespace that there is: --canary-namespace',
+    };
   if (fate.fate === 'denied')
     return {
       state: 'warn',

@@ -1,4 +1,5 @@
 import type { Field, ShapeProblem } from '../core/field.ts';
+import { isObject } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
 import { groupOf, type Subject } from '../core/subject.ts';
 import { HOST_SNAPSHOT, type Host, readHost } from './host.ts';
@@ -45,8 +46,14 @@ const TARGET_OF_KIND = new Map<string, ViewTarget>(
 /** The view of an object, or `undefined` when its kind is none of ours. */
 export function readView(subject: Subject, inventory: Inventory, settings: Settings): View | undefined {
   const view = readKind(subject, inventory, settings);
-  if (view === undefined || view.inScope || view.problems.length === 0 || view.target === 'pod') return view;
+  if (view === undefined || !isUnreadable(view)) return view;
   return { target: 'unreadable', root: view.root, problems: view.problems, inScope: true };
+}
+
+/** A launcher pod tells by its annotations what it is: it is unreadable only where its spec is none. */
+function isUnreadable(view: Exclude<View, Unreadable>): boolean {
+  if (view.target === 'pod') return view.inScope && view.spec.isSet && !isObject(view.spec.value);
+  return !view.inScope && view.problems.length > 0;
 }
 
 function readKind(subject: Subject, inventory: Inventory, settings: Settings): Exclude<View, Unreadable> | undefined {

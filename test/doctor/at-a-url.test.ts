@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createHandlers } from '../../src/admission/handlers.ts';
+import { createHandlers, type Handler } from '../../src/admission/handlers.ts';
 import { createPair, LOCAL_HOSTS } from '../../src/certificates/self-signed.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { createEngine } from '../../src/engine/engine.ts';
@@ -233,4 +233,35 @@ test('a canary that another webhook denies, or that waits for one which is down,
     state: 'warn',
     detail: expect.stringContaining('the API server cannot call the webhook sunday.example.com'),
   });
+});
+
+test.for([
+  ['fills in what was not said', '/spec/template/spec/architecture', 'amd64', 'ok'],
+  ['says something else', '/spec/runStrategy', 'Always', 'warn'],
+  ['ties it to nodes', '/spec/template/spec/nodeSelector', { a: 'b' }, 'warn'],
+] as const)('a plain VM for which another webhook %s', async ([, path, value, state]) => {
+  const { server } = await startPatient();
+  const patch = Buffer.from(JSON.stringify([{ op: 'add', path, value }])).toString('base64');
+  const handle: Handler = ({ uid }) => ({
+    response: { uid, allowed: true, patchType: 'JSONPatch', patch },
+    denied: [],
+    warned: [],
+    repaired: [],
+  });
+  const changer = await startTestServer({ handlers: { mutate: handle, validate: handle } });
+  onTestFinished(changer.stop);
+  server.put({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: 'another' },
+    webhooks: [
+      {
+        name: 'changes.example.com',
+        clientConfig: { url: `https://127.0.0.1:${changer.port}/mutate`, caBundle: Buffer.from(changer.ca).toString('base64') },
+        rules: [{ operations: ['CREATE'], apiGroups: ['kubevirt.io'], apiVersions: ['v1'], resources: ['virtualmachines'] }],
+        sideEffects: 'None',
+      },
+    ],
+  });
+  expect((await visit(server)).check(PLAIN).state).toBe(state);
 });

@@ -116,6 +116,9 @@ describe('the Secret', () => {
     expect((await visit(server)).check(SECRET).detail).toMatch(/^not trusted: it is not for vhostguard-webhook\.vhostguard\.svc; /);
     server.put(secret({ cert: leaf.cert, key: authority.key }));
     expect((await visit(server)).check(SECRET)).toMatchObject({ state: 'fail', detail: 'tls.key is not the key of tls.crt' });
+    for (const kind of ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']) server.remove({ kind, name: 'vhostguard' });
+    server.put(secret(leaf));
+    expect((await visit(server)).check(SECRET)).toMatchObject({ state: 'skip', detail: expect.stringContaining('there is no caBundle') });
     server.remove({ kind: 'Secret', namespace: 'vhostguard', name: 'vhostguard-webhook-tls' });
     expect((await visit(server)).check(SECRET).detail).toBe('there is none: new webhook replicas wait for it');
   });
@@ -129,6 +132,10 @@ describe('the configuration of the cluster', () => {
       state: 'skip',
       detail: 'enforcement is warn: nothing is denied',
     });
+    server.put(configMap('rules: {VHG101: off, VHG110: off}\n'));
+    const { check } = await visit(server);
+    expect(check('a VMI without hugepages').detail).toContain('VHG104');
+    expect(check('a VMI without a node')).toMatchObject({ state: 'skip', detail: 'enforcement is off: nothing is repaired' });
     server.put(configMap('enforcement: perhaps\n'));
     expect((await visit(server)).check('configuration')).toMatchObject({
       state: 'fail',
