@@ -10,7 +10,7 @@ export async function* benchWebhook(isQuick: boolean): AsyncGenerator<string> {
   pinSelf('bench');
   const servers = await createServerFactory();
   try {
-    const warmUpAnswers = isQuick ? 300 : 15_000;
+    const warmUpAnswers = isQuick ? 300 : 60_000;
     yield await measureThroughput(servers, { rounds: isQuick ? 2 : 25, seconds: isQuick ? 0.3 : 0.5, warmUpAnswers });
     yield await measureLatency(servers, { rounds: isQuick ? 1 : 4, seconds: isQuick ? 1 : 10, warmUpAnswers });
     yield await measureStart(servers, isQuick ? 2 : 9);
