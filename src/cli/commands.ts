@@ -18,8 +18,8 @@ import { mutate } from './mutate.ts';
 import { type Output, outputsOf } from './option-values.ts';
 import { type ReportFlags, reportOptions, withReportFlags } from './report-flags.ts';
 import { rules } from './rules.ts';
-import { SERVE_DEFAULTS, serve } from './serve.ts';
 import { createServeEngine } from './serve-engine.ts';
+import { SERVE_DEFAULTS } from './serve-flags.ts';
 import { type SnapshotOptions, snapshot } from './snapshot.ts';
 import { addTest } from './suite-command.ts';
 import { VERSION } from './version.ts';
@@ -165,6 +165,8 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .option('--drain <seconds>', 'how long to serve on after SIGTERM', SERVE_DEFAULTS.drain)
     .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default(SERVE_DEFAULTS.logLevel))
     .action(async ({ host, inventory, kubeconfig, inCluster, config, ...flags }: ServeFlags) => {
+      // Loading express and the metrics takes as long as checking a hundred files, which only this is worth.
+      const { serve } = await import('./serve.ts');
       const served = await createServeEngine({ inventory, kubeconfig, inCluster, config }, io);
       await serve({ ...flags, hosts: host }, io, { ...served, version: VERSION }).finally(served.stop);
       done(0);

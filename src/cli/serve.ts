@@ -7,33 +7,11 @@ import { AppError } from '../core/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { KINDS_OF_TARGET } from '../kube/view.ts';
 import { createLineBuffer } from '../telemetry/line-buffer.ts';
-import { createLogger, type LogLevel } from '../telemetry/logger.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { type CachedKind, createMetrics } from '../telemetry/metrics.ts';
 import { parseAddress } from './address.ts';
+import type { ServeOptions } from './serve-flags.ts';
 import { startWebhookService, type WebhookService } from './webhook-service.ts';
-
-/** The flags of `vhostguard serve`, as text where they are text on the command line. */
-export interface ServeOptions {
-  /** `HOST:PORT` of the webhooks. */
-  readonly listen: string;
-  /** `HOST:PORT` of probes and metrics. */
-  readonly healthListen: string;
-  readonly certsDir: string;
-  /** Names of a certificate that is made here, besides localhost and the host of `listen`. */
-  readonly hosts: readonly string[];
-  /** How long to serve on after SIGTERM, in seconds. */
-  readonly drain: string;
-  readonly logLevel: LogLevel;
-}
-
-export const SERVE_DEFAULTS: ServeOptions = {
-  listen: '127.0.0.1:9443',
-  healthListen: '127.0.0.1:9080',
-  certsDir: 'certs',
-  hosts: [],
-  drain: '5',
-  logLevel: 'info',
-};
 
 /** What serving needs of the process. */
 export interface ServeIo {
