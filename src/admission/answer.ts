@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts';
 import type { Finding } from '../engine/finding.ts';
-import { decode } from './decode.ts';
+import { type Decoded, decode } from './decode.ts';
 import type { Handler, Review } from './handlers.ts';
 import { renderCrash, renderRefusal, renderReview } from './respond.ts';
 import type { AdmissionRequest, Webhook } from './review.ts';
@@ -15,21 +15,55 @@ export interface Answer {
     | { readonly state: 'crashed'; readonly uid: string; readonly cause: unknown };
 }
 
+/** A body that came to one of the webhooks, and who judges it. */
+export interface Arrival {
+  readonly webhook: Webhook;
+  readonly handle: Handler;
+  readonly body: Buffer;
+}
+
 /** Body in, body out, whatever the body is. Never throws. */
 export function answer(webhook: Webhook, handle: Handler, body: Buffer): Answer {
-  const decoded = decode(body);
-  if (decoded.state === 'refused') {
-    const { refusal } = decoded;
-    return { httpStatus: refusal.code, body: renderRefusal(refusal), outcome: { state: 'refused', message: refusal.message } };
-  }
+  return render(webhook, judge(handle, decode(body)));
+}
+
+/**
+ * The same for several bodies, in their order: each step is done for all of them before the next one. Between two system calls the
+ * processor forgets the code of all three, and loading it again takes longer than running it.
+ */
+export function answerAll(arrivals: readonly Arrival[]): Answer[] {
+  const decoded = arrivals.map(({ body }) => decode(body));
+  const judged = decoded.map((each, index) => judge((arrivals[index] as Arrival).handle, each));
+  return judged.map((each, index) => render((arrivals[index] as Arrival).webhook, each));
+}
+
+type Judged =
+  | Extract<Decoded, { state: 'refused' }>
+  | { readonly state: 'reviewed'; readonly request: AdmissionRequest; readonly review: Review }
+  | { readonly state: 'crashed'; readonly uid: string; readonly cause: unknown };
+
+function judge(handle: Handler, decoded: Decoded): Judged {
+  if (decoded.state === 'refused') return decoded;
   const { request } = decoded;
   try {
-    const review = handle(request);
-    const decision = describe(webhook, request, review);
-    return { httpStatus: 200, body: renderReview(review.response), outcome: { state: 'decided', decision } };
+    return { state: 'reviewed', request, review: handle(request) };
   } catch (cause) {
-    return { httpStatus: 500, body: renderCrash(request.uid), outcome: { state: 'crashed', uid: request.uid, cause } };
+    return { state: 'crashed', uid: request.uid, cause };
   }
+}
+
+function render(webhook: Webhook, judged: Judged): Answer {
+  if (judged.state === 'refused') {
+    const { refusal } = judged;
+    return { httpStatus: refusal.code, body: renderRefusal(refusal), outcome: { state: 'refused', message: refusal.message } };
+  }
+  if (judged.state === 'crashed') return { httpStatus: 500, body: renderCrash(judged.uid), outcome: judged };
+  const { request, review } = judged;
+  return {
+    httpStatus: 200,
+    body: renderReview(review.response),
+    outcome: { state: 'decided', decision: describe(webhook, request, review) },
+  };
 }
 
 function describe(webhook: Webhook, request: AdmissionRequest, review: Review): Decision {

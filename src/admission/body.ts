@@ -28,7 +28,8 @@ export function createByteBudget(limit: number = BYTES_IN_FLIGHT_LIMIT): ByteBud
 
 /** Where a body goes. Exactly one of the two is called, once; neither when the client leaves first. */
 export interface BodyReceiver {
-  accept(body: Buffer): void;
+  /** @param release gives the body's bytes back to the budget, for when it has been answered. */
+  accept(body: Buffer, release: () => void): void;
   /** The rest of the body may still be on its way. */
   refuse(refusal: Refusal): void;
 }
@@ -62,8 +63,9 @@ export function readBody(request: IncomingMessage, budget: ByteBudget, receiver:
   });
   request.on('end', () => {
     if (!isOpen) return;
-    receiver.accept(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length));
-    close();
+    isOpen = false;
+    const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+    receiver.accept(body, () => budget.giveBack(length));
   });
   request.on('close', close);
 }

@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Answer, answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { type ByteBudget, readBody } from './body.ts';
 import type { Refusal } from './decode.ts';
 import type { Handler } from './handlers.ts';
 import { renderRefusal } from './respond.ts';
 import type { Webhook } from './review.ts';
+import type { Observer, Turn } from './turn.ts';
 
 /** Answers one POST. A plain Node listener: it needs nothing of express, which would double the cost of a review. */
 export type Endpoint = (request: IncomingMessage, response: ServerResponse) => void;
-
-/** Told of every answer. @param seconds from the last byte of the body to the answer, without the time on the wire. */
-export type Observer = (webhook: Webhook, outcome: Answer['outcome'], seconds: number) => void;
 
 export interface EndpointOptions {
   readonly webhook: Webhook;
   readonly handle: Handler;
   readonly budget: ByteBudget;
+  readonly turn: Turn;
   readonly observe: Observer;
   /** While true every answer closes its connection: the API server stays on a connection for as long as it is open. */
   readonly isDraining: () => boolean;
@@ -24,16 +23,17 @@ export interface EndpointOptions {
 /** How long the rest of a refused body is read and thrown away in milliseconds, so that the client gets to see the answer. */
 const LINGER_MS = 2000;
 
-export function createEndpoint({ webhook, handle, budget, observe, isDraining }: EndpointOptions): Endpoint {
+export function createEndpoint({ webhook, handle, budget, turn, observe, isDraining }: EndpointOptions): Endpoint {
   return (request, response) => {
     readBody(request, budget, {
-      accept: (body) => {
-        const start = performance.now();
-        const { httpStatus, body: text, outcome } = answer(webhook, handle, body);
-        const bytes = Buffer.from(text);
-        sendHead(response, httpStatus, bytes, isDraining());
-        response.end(bytes);
-        observe(webhook, outcome, (performance.now() - start) / 1000);
+      accept: (body, release) => {
+        const send = ({ httpStatus, body: text }: Answer): void => {
+          const bytes = Buffer.from(text);
+          sendHead(response, httpStatus, bytes, isDraining());
+          response.end(bytes);
+          release();
+        };
+        turn({ webhook, handle, body, send });
       },
       refuse: (refusal) => {
         refuse(request, response, refusal);

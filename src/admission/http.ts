@@ -6,6 +6,7 @@ import { type ByteBudget, createByteBudget } from './body.ts';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts';
 import type { Handler } from './handlers.ts';
 import type { Webhook } from './review.ts';
+import { createTurn } from './turn.ts';
 
 /** What the webhook server is made of. Its certificate can be replaced with `setSecureContext`. */
 export interface WebhookServerOptions extends Pick<EndpointOptions, 'observe' | 'isDraining'> {
@@ -41,7 +42,9 @@ const MOST_CONNECTIONS = 1000;
 /** The HTTPS server of both webhooks, not yet listening. */
 export function createWebhookServer(options: WebhookServerOptions): TlsServer {
   const { handlers, certificate, observe, isDraining, budget = createByteBudget(), limits } = options;
-  const endpointOf = (webhook: Webhook): Endpoint => createEndpoint({ webhook, handle: handlers[webhook], budget, observe, isDraining });
+  const turn = createTurn(observe);
+  const endpointOf = (webhook: Webhook): Endpoint =>
+    createEndpoint({ webhook, handle: handlers[webhook], budget, turn, observe, isDraining });
   const endpoints = { '/mutate': endpointOf('mutate'), '/validate': endpointOf('validate') };
   const app = createWebhookApp(endpoints);
   const tls = { ...TLS_OPTIONS, ...certificate, ALPNProtocols: ['http/1.1'], handshakeTimeout: 5000 };
