@@ -51,6 +51,10 @@ const ROOMS = {
     may: ['core', 'manifest', 'host-plan'],
     because: 'a host is read as it is, into an object that any engine judges; what it means is told by the rooms that judge',
   },
+  'host-agent': {
+    may: ['core', 'kube', 'engine', 'cluster', 'telemetry'],
+    because: 'it says in a Node what was judged of its host; looking at the host and judging it are handed to it',
+  },
   controller: {
     may: ['core', 'kube', 'engine', 'report', 'certificates', 'cluster', 'telemetry'],
     because:

@@ -17,6 +17,8 @@ process.exitCode = await run(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: () => readStream(process.stdin),
   isTerminal: process.stdout.isTTY === true,
+  outputTerminal: process.stdout.isTTY === true ? process.stdout : undefined,
+  keyboard: () => (process.stdin.isTTY === true ? process.stdin : undefined),
   errorTerminal: process.stderr.isTTY === true ? process.stderr : undefined,
   // kubectl runs `kubectl-NAME` of the PATH as `kubectl NAME`.
   programName: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl vhostguard' : 'vhostguard',

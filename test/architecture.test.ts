@@ -85,6 +85,7 @@ describe('files', () => {
       'configuration',
       'cluster',
       'host',
+      'host-agent',
       'controller',
       'doctor',
       'cli',

@@ -11,8 +11,10 @@ import { explain } from './explain.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
 import { fix } from './fix.ts';
 import { graph } from './graph.ts';
+import { addHostAgent } from './host-agent-command.ts';
 import { addHostCheck, addHostSnapshot } from './host-command.ts';
 import { addHostPlan } from './host-plan-command.ts';
+import { addHostWatch } from './host-watch-command.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { mutate } from './mutate.ts';
 import { type Output, outputsOf } from './option-values.ts';
@@ -122,6 +124,8 @@ function addHost(program: Command, io: CommandIo, done: Done): void {
   addHostPlan(host, io, done);
   addHostSnapshot(host, io, done);
   addHostCheck(host, io, done);
+  addHostWatch(host, io, done);
+  addHostAgent(host, io, done);
 }
 
 function addCatalogue(program: Command, io: CommandIo, done: Done): void {

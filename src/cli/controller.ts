@@ -1,7 +1,7 @@
 import { createHealthServer } from '../admission/http.ts';
 import { close, formatAddress, listen } from '../admission/listener.ts';
 import { openKubeconfig } from '../cluster/kubeconfig.ts';
-import { createSend, type Send } from '../cluster/writes.ts';
+import { createSend, type Send, sendUntil } from '../cluster/writes.ts';
 import type { CertificateStore } from '../controller/certificate-store.ts';
 import { createDirectoryStore } from '../controller/directory-store.ts';
 import { createOwnerLookup } from '../controller/owner.ts';
@@ -37,6 +37,7 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
   const settings = await followSettings(flags.config, io, () => scan?.refresh());
   const access = openKubeconfig({ kubeconfig: flags.kubeconfig, isInCluster: flags.inCluster, timeoutMs: API_TIMEOUT_MS });
   const send = createSend(access, API_TIMEOUT_MS);
+  const stopping = new AbortController();
   const log = createLineBuffer(io.stderr);
   const logger = createLogger(flags.logLevel, log);
   const metrics = createControllerMetrics(VERSION);
@@ -47,7 +48,7 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
   });
   const address = await listen(health, healthListen);
   io.stdout.write(describe(scope, flags, formatAddress(address)));
-  upkeep = startUpkeep({ ...upkeepOf(flags, scope, send), send, settings: settings.current, logger, metrics });
+  upkeep = startUpkeep({ ...upkeepOf(flags, scope, sendUntil(stopping.signal, send)), send, settings: settings.current, logger, metrics });
   scan = startClusterScan({
     kubeconfig: flags.kubeconfig,
     isInCluster: flags.inCluster,
@@ -59,6 +60,7 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
     now: io.now,
   });
   await untilSignal(io);
+  stopping.abort();
   settings.stop();
   // Side by side: nothing that the scan waits for may keep webhooks registered that nobody serves.
   const [left] = await Promise.all([scope.target.at === 'url' ? upkeep.remove() : upkeep.stop(), scan.stop()]);

@@ -1,6 +1,5 @@
 import { AppError } from '../core/errors.ts';
 import { HostRoot } from '../host/host-root.ts';
-import type { PciDevice } from '../host/host-snapshot.ts';
 import { isKnown } from '../host/known.ts';
 import { readCpus, readNumaNodes } from '../host/read-cpus.ts';
 import { readPciDevices } from '../host/read-pci.ts';
@@ -17,27 +16,43 @@ export interface DescribedHost {
   readonly otherNics: readonly string[];
 }
 
+/** What is read of a host to describe it. */
+export interface HostFacts {
+  readonly nodes: readonly { readonly id: number; readonly cpus: readonly number[] }[];
+  /** The CPUs of each physical core. */
+  readonly cores: readonly (readonly number[])[];
+  /** As the kernel has it, such as `GenuineIntel`; absent when it is not known, as are the flags. */
+  readonly vendor: string | undefined;
+  readonly flags: readonly string[] | undefined;
+  readonly devices: readonly Device[];
+}
+
+interface Device {
+  readonly address: string;
+  readonly isPresent: boolean;
+  readonly driver?: string | undefined;
+  readonly numaNode?: number | undefined;
+}
+
 const VENDORS: Readonly<Record<string, string>> = { GenuineIntel: 'intel', AuthenticAMD: 'amd', HygonGenuine: 'amd' };
 
 /**
- * Describes the host whose root is at `directory`. Its NICs are those on vfio-pci already, and the asked ones: any other may be
- * the one that its administrator is connected through.
+ * Describes a host. Its NICs are those on vfio-pci already, and the asked ones: any other may be the one that its administrator is
+ * connected through.
  *
- * @throws AppError INPUT_UNREADABLE when there is no sysfs; USAGE when there is no such NIC
+ * @throws AppError USAGE when there is no such NIC
  */
-export function describeHost(directory: string, chosen: readonly WrittenNic[]): DescribedHost {
-  const asked = chosen.map((nic) => ({ ...nic, pci: nic.pci.trim().toLowerCase() }));
-  const { nodes, cpus, devices } = readFacts(directory, asked);
+export function describeHost({ nodes, cores, vendor, flags, devices }: HostFacts, chosen: readonly WrittenNic[]): DescribedHost {
+  const asked = chosen.map((nic) => ({ ...nic, pci: addressOf(nic) }));
   const taken = devices.filter(({ driver, address }) => driver === 'vfio-pci' && !asked.some(({ pci }) => pci === address));
-  const flags = isKnown(cpus.flags) ? cpus.flags : undefined;
   const lacksGigabytePages = flags?.includes('pdpe1gb') === false;
-  const vendor = isKnown(cpus.vendor) ? VENDORS[cpus.vendor] : undefined;
+  const cpuVendor = vendor === undefined ? undefined : VENDORS[vendor];
   return {
     written: {
-      numa: nodes.map(({ id, cpus: own }) => ({ id, cpus: formatCpuList(own) })),
-      siblings: cpus.cores.map(formatCpuList),
+      numa: nodes.filter(({ cpus }) => cpus.length > 0).map(({ id, cpus }) => ({ id, cpus: formatCpuList(cpus) })),
+      siblings: cores.map(formatCpuList),
       nics: [...asked.map((nic) => completeNic(nic, devices)), ...taken.map((device) => completeNic({ pci: device.address }, devices))],
-      ...(vendor === undefined ? {} : { cpuVendor: vendor }),
+      ...(cpuVendor === undefined ? {} : { cpuVendor }),
       pageSize: lacksGigabytePages ? '2Mi' : '1Gi',
     },
     lacksGigabytePages,
@@ -45,13 +60,21 @@ export function describeHost(directory: string, chosen: readonly WrittenNic[]): 
   };
 }
 
-function readFacts(directory: string, asked: readonly WrittenNic[]) {
+function addressOf({ pci }: WrittenNic): string {
+  return pci.trim().toLowerCase();
+}
+
+/** The facts of the host whose root is at `directory`. @throws AppError INPUT_UNREADABLE when there is no sysfs */
+export function readHostFacts(directory: string, chosen: readonly WrittenNic[]): HostFacts {
   try {
     const root = new HostRoot(directory);
+    const { cores, vendor, flags } = readCpus(root);
     return {
-      nodes: readNumaNodes(root).filter(({ cpus }) => cpus.length > 0),
-      cpus: readCpus(root),
-      devices: readPciDevices(root, { ovs: [], user: asked.map(({ pci }) => pci) }),
+      nodes: readNumaNodes(root),
+      cores,
+      vendor: isKnown(vendor) ? vendor : undefined,
+      flags: isKnown(flags) ? flags : undefined,
+      devices: readPciDevices(root, { ovs: [], user: chosen.map(addressOf) }),
     };
   } catch (thrown) {
     const { message, hint } = unreadable(directory, thrown);
@@ -62,7 +85,7 @@ function readFacts(directory: string, asked: readonly WrittenNic[]) {
   }
 }
 
-function completeNic(nic: WrittenNic, devices: readonly PciDevice[]): WrittenNic {
+function completeNic(nic: WrittenNic, devices: readonly Device[]): WrittenNic {
   const device = devices.find(({ address }) => address === nic.pci);
   if (device === undefined || !device.isPresent) {
     const known = devices.filter(({ isPresent }) => isPresent).map(describeDevice);
@@ -73,6 +96,6 @@ function completeNic(nic: WrittenNic, devices: readonly PciDevice[]): WrittenNic
   return { numa: device.numaNode ?? -1, ...(device.driver === undefined ? {} : { driver: device.driver }), ...nic };
 }
 
-function describeDevice({ address, driver }: PciDevice): string {
+function describeDevice({ address, driver }: Device): string {
   return driver === undefined ? address : `${address} (${driver})`;
 }

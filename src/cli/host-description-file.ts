@@ -5,6 +5,8 @@ import type { WrittenDescription } from '../host-plan/description.ts';
 import type { DescriptionProblem } from '../host-plan/problems.ts';
 import { DESCRIPTION_SCHEMA } from '../host-plan/schema.ts';
 import { readManifests } from '../manifest/read.ts';
+import { capturedFacts, isSnapshot } from './captured-host.ts';
+import type { HostFacts } from './described-host.ts';
 import { readText } from './read-text.ts';
 
 /** A host's description, and where in its file a mistake lies. */
@@ -12,6 +14,11 @@ export interface DescriptionFile {
   readonly written: WrittenDescription;
   /** The problems with the lines of the file in front. */
   readonly describe: (problems: readonly DescriptionProblem[]) => string[];
+}
+
+/** A host that was captured in a file. */
+export interface CapturedHost {
+  readonly captured: HostFacts;
 }
 
 const findSchemaProblems = createSchemaCheck(DESCRIPTION_SCHEMA, {
@@ -22,16 +29,17 @@ const findSchemaProblems = createSchemaCheck(DESCRIPTION_SCHEMA, {
 });
 
 /**
- * Reads a host's description, in YAML or JSON.
- * @throws AppError CONFIG_INVALID with everything that is wrong with its shape.
+ * Reads a host's description, or a snapshot of a host, in YAML or JSON.
+ * @throws AppError CONFIG_INVALID with everything that is wrong with its shape; INPUT_UNREADABLE for a snapshot that knows too little
  */
-export function readDescriptionFile(file: string): DescriptionFile {
+export function readDescriptionFile(file: string): DescriptionFile | CapturedHost {
   const { manifests, errors } = readManifests(readFile(file), file);
   const [manifest] = manifests;
   if (errors.length > 0) throw invalidDescription(errors.map(describeSyntaxProblem));
   if (manifest === undefined || manifests.length > 1) {
-    throw invalidDescription([`${file}: it must hold one document of kind HostDescription, not ${manifests.length}`]);
+    throw invalidDescription([`${file}: it must hold one document, of kind HostDescription or HostSnapshot, not ${manifests.length}`]);
   }
+  if (isSnapshot(manifest)) return { captured: capturedFacts(manifest) };
   const candidate = withoutNulls(manifest.object);
   const problems = findSchemaProblems(candidate);
   if (problems.length > 0) throw invalidDescription(describeProblems(manifest, problems));

@@ -45,7 +45,7 @@ export function addHostPlan(host: Command, io: CommandIo, done: (code: ExitCode)
 
 function addDescriptionFlags(command: Command): void {
   command
-    .option('-f, --filename <file>', 'description of the host, YAML or JSON; flags go before it')
+    .option('-f, --filename <file>', 'description of the host, or what host snapshot wrote, YAML or JSON; flags go before it')
     .option('--from-host [directory]', 'let a host describe itself: its root directory, / when none is given')
     .option('--numa <lists>', 'CPUs of each NUMA node, as in "0-23,48-71;24-47,72-95"')
     .option('--siblings <cores>', 'CPUs that share a core: "+48" (n and n+48), "0,48;1,49;..." or none')

@@ -6,7 +6,7 @@ import type { ArtefactOptions } from '../host-plan/openshift.ts';
 import { createPlan, type HostPlan } from '../host-plan/plan.ts';
 import type { DescriptionProblem } from '../host-plan/problems.ts';
 import { readDescription } from '../host-plan/read-description.ts';
-import type { DescribedHost } from './described-host.ts';
+import type { DescribedHost, HostFacts } from './described-host.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import type { Output } from './option-values.ts';
 import { writeOutputs } from './outputs.ts';
@@ -59,21 +59,32 @@ function emit(name: ArtefactName, plan: HostPlan, options: ArtefactOptions): str
 
 /** Puts together what flags, file and host say. ajv, which only a file needs, is loaded on demand; so are the readers of a host. */
 async function describe(options: HostPlanOptions, io: CommandIo): Promise<HostDescription> {
-  const file = options.file === undefined ? undefined : (await import('./host-description-file.ts')).readDescriptionFile(options.file);
+  const read = options.file === undefined ? undefined : (await import('./host-description-file.ts')).readDescriptionFile(options.file);
+  const { captured, file } = read !== undefined && 'captured' in read ? { ...read, file: undefined } : { captured: undefined, file: read };
   const asked = options.written.nics ?? file?.written.nics ?? [];
-  const host = options.fromHost === undefined ? undefined : await fromHost(options.fromHost, asked, io);
+  const host = await hostOf(options, captured, asked, io);
   const { written, unknown } = withVms({ ...host?.written, ...file?.written, ...options.written, ...nicsOf(host, asked) }, options);
-  const read = readDescription(written);
-  const problems = [...unknown, ...('problems' in read ? read.problems : []), ...pageProblems(written, host)];
-  if (problems.length === 0 && 'description' in read) return read.description;
+  const description = readDescription(written);
+  const problems = [...unknown, ...('problems' in description ? description.problems : []), ...pageProblems(written, host)];
+  if (problems.length === 0 && 'description' in description) return description.description;
   if (file === undefined) throw new AppError('USAGE', problems.map(({ message }) => message).join('\n'));
   const { invalidDescription } = await import('./host-description-file.ts');
   throw invalidDescription(file.describe(problems));
 }
 
-async function fromHost(root: string, asked: readonly WrittenNic[], io: CommandIo): Promise<DescribedHost> {
-  const { describeHost } = await import('./described-host.ts');
-  const host = describeHost(root, asked);
+/** What a host says of itself, now or when it was captured. */
+async function hostOf(
+  { fromHost, file }: HostPlanOptions,
+  captured: HostFacts | undefined,
+  asked: readonly WrittenNic[],
+  io: CommandIo,
+): Promise<DescribedHost | undefined> {
+  if (captured === undefined && fromHost === undefined) return undefined;
+  if (captured !== undefined && fromHost !== undefined) {
+    throw new AppError('USAGE', `${file} is a snapshot of a host, and --from-host names another`, { hint: 'leave one of them out' });
+  }
+  const { describeHost, readHostFacts } = await import('./described-host.ts');
+  const host = describeHost(captured ?? readHostFacts(fromHost ?? '/', asked), asked);
   if (host.otherNics.length > 0) {
     io.stderr.write(`vhostguard: left to the kernel: ${host.otherNics.join(', ')}; choose NICs for OVS with --nic pci=ADDRESS\n`);
   }

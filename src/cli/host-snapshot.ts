@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
+import { quote } from '../core/json.ts';
 import { gatherHost } from '../host/gather.ts';
 import type { HostSnapshot } from '../host/host-snapshot.ts';
 import { writeHostSnapshot } from '../host/write.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { writeOutputs } from './outputs.ts';
+import { unreadable } from './read-text.ts';
 
 /** The flags that say which host is looked at, and how. */
 export interface HostFlags {
@@ -24,14 +27,14 @@ export async function hostSnapshot({ output, ...flags }: HostFlags & { readonly 
   return 0;
 }
 
-/** What these flags make of a host. @throws AppError USAGE for a value that is none */
+/** What these flags make of a host. @throws AppError USAGE for a value that is none; INPUT_UNREADABLE when the root is no directory to read */
 export function snapshotOf(flags: HostFlags, io: CommandIo): Promise<HostSnapshot> {
   return gatherHost({
-    root: flags.root,
+    root: readableRoot(flags.root),
     name: flags.name,
     ovsdb: flags.ovsdb?.replace(/^unix:/, ''),
     control: flags.vswitchd?.replace(/^unix:/, ''),
-    timeoutMs: millisecondsOf(flags.timeout),
+    timeoutMs: timeoutOf(flags.timeout),
     isVswitchdAsked: flags.handshake,
     pciDevices: (flags.pci ?? []).map(pciAddressOf),
     socketDirectories: flags.socketDir ?? [],
@@ -39,9 +42,24 @@ export function snapshotOf(flags: HostFlags, io: CommandIo): Promise<HostSnapsho
   });
 }
 
+/** A root that can be read: without it everything of a host is absent, which would look like findings. @throws AppError INPUT_UNREADABLE */
+export function readableRoot(root: string): string {
+  try {
+    readdirSync(root);
+    return root;
+  } catch (thrown) {
+    const hint = "give --root the directory where the host's root is, such as a mount in a container";
+    throw new AppError('INPUT_UNREADABLE', `cannot read the host at ${quote(root)}: ${unreadable(root, thrown).message}`, {
+      hint,
+      cause: thrown,
+    });
+  }
+}
+
 const LONGEST_SECONDS = 600;
 
-function millisecondsOf(seconds: string): number {
+/** How long `--timeout` says, in milliseconds. @throws AppError USAGE */
+export function timeoutOf(seconds: string): number {
   const value = Number(seconds);
   if (seconds.trim() !== '' && value > 0 && value <= LONGEST_SECONDS) return value * 1000;
   throw new AppError('USAGE', `--timeout must be seconds, more than 0 and at most ${LONGEST_SECONDS}, not ${JSON.stringify(seconds)}`);

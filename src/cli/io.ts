@@ -1,4 +1,4 @@
-import type { WriteStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
 
 /** Where text goes; `process.stdout` is one. */
 export interface Writer {
@@ -17,6 +17,10 @@ export interface CommandIo {
   readonly isTerminal: boolean;
   /** Standard error, when it is a terminal. */
   readonly errorTerminal?: WriteStream | undefined;
+  /** Standard output, when it is a terminal. */
+  readonly outputTerminal?: WriteStream | undefined;
+  /** Standard input, when it is a terminal. Not looked at unless asked for: it is opened by that. */
+  readonly keyboard?: () => ReadStream | undefined;
   /** What the user calls this program; `vhostguard` when absent. */
   readonly programName?: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -5,6 +5,7 @@ import { surveyDocuments } from '../manifest/document-survey.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { EditContext } from '../manifest/plan-edit.ts';
 import { planReplacements } from '../manifest/replacements.ts';
+import { excerptOf } from '../report/excerpt.ts';
 import type { Place } from '../report/report.ts';
 import type { Origin, ReportBuilder } from '../report/report-builder.ts';
 import type { GatheredFile } from './gather.ts';
@@ -55,6 +56,6 @@ export function placeOf(manifest: Manifest, { path, offset }: Finding): Place {
   return {
     ...position,
     file: manifest.file,
-    source: manifest.lines.line(position.line),
+    excerpt: excerptOf(manifest.lines.line(position.line), position.column),
   };
 }

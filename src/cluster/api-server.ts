@@ -3,11 +3,14 @@ import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { AppError, describeError } from '../core/errors.ts';
 import type { Access } from './kubeconfig.ts';
+import { askPatiently, retryAfterMs } from './retry-after.ts';
 
 /** An answer of an API server. `body` is undefined when it is no JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Set where the API server refuses for now, and says after which time it can answer. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** GETs a path below the API server's URL. @throws AppError CLUSTER_UNREACHABLE when there is no answer */
@@ -39,11 +42,11 @@ export function connect({ server, requestOptions }: Access, timeoutMs: number): 
     });
     const body = parse(await text(response));
     timer.refresh();
-    return { status: response.statusCode ?? 0, body };
+    return { status: response.statusCode ?? 0, body, retryAfterMs: retryAfterMs(response) };
   };
   return {
     get: (path) =>
-      send(path).catch((thrown: unknown) => {
+      askPatiently(() => send(path), { timeoutMs, signal: ending.signal }).catch((thrown: unknown) => {
         const fault = isTimedOut ? `no answer within ${timeoutMs / 1000} s` : describeFault(thrown);
         throw new AppError('CLUSTER_UNREACHABLE', `cannot read from the API server ${host}: ${fault}`, {
           hint: 'check the cluster that the kubeconfig names, with `kubectl get nodes`; --snapshot needs none',

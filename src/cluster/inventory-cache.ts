@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { MemoryInventory } from '../kube/memory-inventory.ts';
+import { HostConditions } from './host-condition.ts';
 import { contentOf } from './kept-content.ts';
 import type { ReflectorState } from './reflector.ts';
 import { describeMissingVerb, describeNotInstalled, RESOURCES, type Resource } from './resources.ts';
@@ -46,8 +47,10 @@ export class InventoryCache {
   readonly #unknownKinds = new Map<string, string>();
   readonly #listeners = new Set<(change: InventoryChange) => void>();
   readonly #waiting = new Set<() => void>();
+  readonly #hosts: HostConditions;
 
-  constructor(log: CacheLog, now: () => number) {
+  /** @param now milliseconds since any fixed moment. @param clock milliseconds since 1970 */
+  constructor(log: CacheLog, now: () => number, clock: () => number) {
     this.#log = log;
     this.#now = now;
     this.inventory = new MemoryInventory({
@@ -64,11 +67,14 @@ export class InventoryCache {
       contents: new Map<string, string>(),
     }));
     for (const { kind, plural } of RESOURCES) this.#unknownKinds.set(kind, `${plural} are not read yet`);
+    const nodes = this.followed.find(({ resource }) => resource.kind === 'Node');
+    this.#hosts = new HostConditions(clock, (node) => nodes !== undefined && this.put(nodes, node));
   }
 
-  put({ resource, contents }: Followed, object: JsonObject): void {
-    const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  put({ resource, contents }: Followed, given: JsonObject): void {
+    const metadata = isObject(given['metadata']) ? given['metadata'] : {};
     const { namespace = '', name = '' } = metadata as { readonly namespace?: string; readonly name?: string };
+    const object = resource.kind === 'Node' ? this.#hosts.take(name, given) : given;
     const content = contentOf(object);
     if (content !== undefined && contents.get(`${namespace}/${name}`) === content) return;
     if (content !== undefined) contents.set(`${namespace}/${name}`, content);
@@ -78,6 +84,7 @@ export class InventoryCache {
 
   remove({ resource: { kind }, contents }: Followed, namespace: string, name: string): void {
     contents.delete(`${namespace}/${name}`);
+    if (kind === 'Node') this.#hosts.drop(name);
     this.inventory.remove({ kind, namespace, name });
     this.#tell({ kind, namespace, name });
   }
@@ -132,6 +139,11 @@ export class InventoryCache {
       this.#waiting.add(resolve);
       signal?.addEventListener('abort', () => resolve(), { once: true });
     });
+  }
+
+  /** Nothing is told from now on. */
+  stop(): void {
+    this.#hosts.stop();
   }
 
   onChange(listener: (change: InventoryChange) => void): () => void {

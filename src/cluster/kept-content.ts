@@ -1,4 +1,6 @@
+import { Field } from '../core/field.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { readHostFault } from '../kube/host-fault.ts';
 
 /**
  * What rules can see of an object, for the kinds that change all the time for other reasons: the kubelet writes each Node every
@@ -8,9 +10,14 @@ export function contentOf(object: JsonObject): string | undefined {
   const { labels, annotations } = member(object, 'metadata');
   const kind = object['kind'];
   if (kind === 'Namespace') return JSON.stringify([labels]);
-  if (kind === 'Node') return JSON.stringify([labels, member(object, 'spec')['unschedulable'], member(object, 'status')['allocatable']]);
+  if (kind === 'Node') return nodeContent(object, labels);
   if (kind === 'KubeVirt') return JSON.stringify([annotations, object['spec']]);
   return undefined;
+}
+
+function nodeContent(object: JsonObject, labels: unknown): string {
+  const fault = readHostFault(Field.root(object, []));
+  return JSON.stringify([labels, member(object, 'spec')['unschedulable'], member(object, 'status')['allocatable'], fault]);
 }
 
 function member(object: JsonObject, key: string): JsonObject {

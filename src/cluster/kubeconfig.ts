@@ -12,6 +12,8 @@ export interface KubeconfigOptions {
   readonly context?: string | undefined;
   /** Takes the service account of the pod this runs in, and nothing else. */
   readonly isInCluster?: boolean | undefined;
+  /** Where the files of the service account lie as they do below `/`; that itself by default. */
+  readonly serviceAccountRoot?: string | undefined;
   /** Longest wait for an answer, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -40,13 +42,14 @@ export async function readKubeconfig(options: KubeconfigOptions): Promise<Access
  *
  * @throws AppError CLUSTER_UNREACHABLE, as does what is returned
  */
-export function openKubeconfig({ kubeconfig, context, isInCluster, timeoutMs }: KubeconfigOptions): () => Promise<Access> {
+export function openKubeconfig(options: KubeconfigOptions): () => Promise<Access> {
+  const { kubeconfig, context, isInCluster, serviceAccountRoot = '', timeoutMs } = options;
   const where = isInCluster
     ? 'the service account of this pod'
     : kubeconfig === undefined
       ? 'the kubeconfig'
       : `the kubeconfig ${kubeconfig}`;
-  const config = isInCluster ? loadServiceAccount() : load(kubeconfig, where);
+  const config = isInCluster ? loadServiceAccount(serviceAccountRoot) : load(kubeconfig, where);
   if (context !== undefined) config.setCurrentContext(context);
   const server = serverOf(config, where);
   return async () => {
@@ -65,14 +68,14 @@ export function openKubeconfig({ kubeconfig, context, isInCluster, timeoutMs }: 
   };
 }
 
-function loadServiceAccount(): KubeConfig {
+function loadServiceAccount(root: string): KubeConfig {
   const config = new KubeConfig();
   // What Kubernetes tells every container; without it the library would make up the host "undefined".
   if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
     throw new AppError('CLUSTER_UNREACHABLE', 'this is no pod of a cluster: $KUBERNETES_SERVICE_HOST is not set', {
       hint: 'outside of a cluster name a kubeconfig, with --kubeconfig',
     });
-  config.loadFromCluster();
+  config.loadFromCluster(root);
   return config;
 }
 

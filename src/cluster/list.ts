@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { isObject, type JsonObject, quote } from '../core/json.ts';
 import type { Answer, Get } from './api-server.ts';
+import { hostConditions } from './host-condition.ts';
 import { apiVersionOf, isCustom, listPathOf, type Resource } from './resources.ts';
 
 /** What a cluster says of a kind: its objects, that it has no such kind, or that the user may not know. */
@@ -91,5 +92,5 @@ export function trim(item: JsonObject, resource: Resource): JsonObject {
   const trimmed = { ...item, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata };
   if (resource.kind !== 'Node') return trimmed;
   const status = isObject(item['status']) ? item['status'] : {};
-  return { ...trimmed, status: { allocatable: status['allocatable'] } };
+  return { ...trimmed, status: { allocatable: status['allocatable'], conditions: hostConditions(status) } };
 }

@@ -10,6 +10,8 @@ export interface LiveInventoryOptions extends Omit<KubeconfigOptions, 'timeoutMs
   readonly log: CacheLog;
   /** Milliseconds since any fixed moment. */
   readonly now: () => number;
+  /** Milliseconds since 1970, by which host agents are believed; the system's clock when absent. */
+  readonly clock?: () => number;
 }
 
 /** What rules look up of a cluster, as it is. */
@@ -33,9 +35,9 @@ export interface LiveInventory {
  *
  * @throws AppError CLUSTER_UNREACHABLE when the kubeconfig cannot be used. An API server that does not answer is waited for.
  */
-export function startLiveInventory({ pace = PACE, log, now, ...kubeconfig }: LiveInventoryOptions): LiveInventory {
+export function startLiveInventory({ pace = PACE, log, now, clock = Date.now, ...kubeconfig }: LiveInventoryOptions): LiveInventory {
   const connection = createConnection({ ...kubeconfig, timeoutMs: pace.timeoutMs });
-  const cache = new InventoryCache(log, now);
+  const cache = new InventoryCache(log, now, clock);
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal);
   const reflecting = cache.followed.map((followed) =>
@@ -61,6 +63,7 @@ export function startLiveInventory({ pace = PACE, log, now, ...kubeconfig }: Liv
     stop: async () => {
       stopping.abort();
       await Promise.all(reflecting);
+      cache.stop();
     },
   };
 }

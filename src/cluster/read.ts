@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import { connect } from './api-server.ts';
+import { believedMs, withoutHostCondition } from './host-condition.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
 import { type Listing, list } from './list.ts';
 import { describeMissingVerb, describeNotInstalled, RESOURCES, type Resource } from './resources.ts';
@@ -47,6 +48,10 @@ export async function readCluster(options: KubeconfigOptions): Promise<ClusterCo
   };
 }
 
+function believed(node: JsonObject): JsonObject {
+  return believedMs(node, Date.now()) > 0 ? node : withoutHostCondition(node);
+}
+
 interface KindContents {
   readonly objects: readonly JsonObject[];
   readonly unknown?: readonly [kind: string, reason: string];
@@ -55,7 +60,7 @@ interface KindContents {
 
 function contentsOf(resource: Resource, listing: Listing | undefined): KindContents {
   const { kind, plural } = resource;
-  if (listing?.state === 'listed') return { objects: listing.objects };
+  if (listing?.state === 'listed') return { objects: kind === 'Node' ? listing.objects.map(believed) : listing.objects };
   if (listing?.state === 'not-installed') return { objects: [], note: describeNotInstalled(resource) };
   return {
     objects: [],

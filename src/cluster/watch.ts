@@ -7,6 +7,7 @@ import { describeFault, parse } from './api-server.ts';
 import type { Access } from './kubeconfig.ts';
 import { isAnonymous } from './list.ts';
 import { listPathOf, type Resource } from './resources.ts';
+import { retryAfterMs, waitAsAsked } from './retry-after.ts';
 
 /** One change that an API server tells. A bookmark's object holds a resourceVersion and nothing else. */
 export interface WatchEvent {
@@ -51,7 +52,7 @@ export async function watch(access: Access, options: WatchOptions): Promise<Watc
   options.signal.addEventListener('abort', stop);
   try {
     const response = await open(access, options, ending.signal);
-    if (response.statusCode !== 200) return await refusalOf(response, options.resource);
+    if (response.statusCode !== 200) return await refusalOf(response, options);
     clearTimeout(timer);
     timer = hush('quiet', options.silenceMs);
     response.socket.setKeepAlive(true, 30_000);
@@ -89,9 +90,11 @@ function open({ server, requestOptions }: Access, options: WatchOptions, signal:
   });
 }
 
-async function refusalOf(response: IncomingMessage, resource: Resource): Promise<WatchEnding> {
+async function refusalOf(response: IncomingMessage, { resource, timeoutMs, signal }: WatchOptions): Promise<WatchEnding> {
   const status = response.statusCode ?? 0;
   const body = parse(await text(response));
+  // Whoever watches comes back after any refusal: not before the API server can bear it.
+  await waitAsAsked(retryAfterMs(response), { timeoutMs, signal });
   if (status === 410) return 'expired';
   if (status === 404) return 'not-installed';
   if (status === 403 && !isAnonymous({ status, body })) return 'forbidden';

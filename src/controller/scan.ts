@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackOff } from '../cluster/back-off.ts';
 import type { Connection } from '../cluster/connection.ts';
@@ -6,7 +5,7 @@ import { trim } from '../cluster/list.ts';
 import { PACE, type Pace } from '../cluster/reflector.ts';
 import type { Resource } from '../cluster/resources.ts';
 import type { WatchEvent } from '../cluster/watch.ts';
-import type { Send } from '../cluster/writes.ts';
+import { type Send, sendUntil } from '../cluster/writes.ts';
 import { describeError } from '../core/errors.ts';
 import { subjectOf } from '../core/subject.ts';
 import type { AnyRule } from '../engine/rule.ts';
@@ -92,12 +91,15 @@ class Scanner {
   #onScanned: () => void = () => undefined;
 
   constructor(options: ScanOptions) {
-    this.#options = options;
+    const send = sendUntil(this.#stopping.signal, options.send);
+    this.#options = { ...options, send };
     this.#pace = options.pace ?? SCAN_PACE;
-    setMaxListeners(0, this.#stopping.signal);
-    this.#problems = new RepeatedProblems((message) => options.logger.warn(message));
+    this.#problems = new RepeatedProblems((message) => {
+      // What the end cuts short is no problem.
+      if (!this.#stopping.signal.aborted) options.logger.warn(message);
+    });
     this.#assessor = new Assessor(options.rules, options.inventory, options.standards);
-    this.#keeper = new ReportKeeper({ ...options, assessor: this.#assessor, problems: this.#problems, pace: this.#pace });
+    this.#keeper = new ReportKeeper({ ...this.#options, assessor: this.#assessor, problems: this.#problems, pace: this.#pace });
     this.#triggers = new ScanTriggers((dependency) => this.#keeper.lookAtUsersOf(dependency), this.#pace.settleMs);
     this.#followers = SCANNED.map((resource) => this.#followerOf(resource));
     this.whenScanned = new Promise((resolve) => {

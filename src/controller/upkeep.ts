@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Send } from '../cluster/writes.ts';
+import { type Send, sendUntil } from '../cluster/writes.ts';
 import { describeError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
@@ -48,14 +48,17 @@ const INTERVAL_MS = 5000;
 /** Longest wait after a look that failed, in milliseconds. */
 const MOST_WAIT_MS = 60_000;
 
+/** How long the removal may take, in milliseconds: somebody waits at a terminal for it. */
+const REMOVAL_MS = 5000;
+
 /**
  * Keeps certificates and webhook configurations as they must be, by looking at them every few seconds. Looking catches everything:
  * what was changed while no controller ran, and what a watch misses.
  */
 export function startUpkeep(options: UpkeepOptions): Upkeep {
   const { logger, intervalMs = INTERVAL_MS } = options;
-  const look = createLook(options);
   const ending = new AbortController();
+  const look = createLook({ ...options, send: sendUntil(ending.signal, options.send) });
   let obstacles: readonly string[] = ['certificates and webhook configurations have not been looked at yet'];
   const tell = (found: readonly string[]): void => {
     for (const obstacle of found) if (!obstacles.includes(obstacle)) logger.warn(obstacle);
@@ -67,6 +70,8 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     let failures = 0;
     while (!ending.signal.aborted) {
       const found = await look.once();
+      // What was cut short by the end is no obstacle.
+      if (ending.signal.aborted) return;
       tell(found);
       failures = found.length === 0 ? 0 : failures + 1;
       const waitMs = failures === 0 ? intervalMs : Math.min(intervalMs * 2 ** (failures - 1), MOST_WAIT_MS);
@@ -83,7 +88,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     stop,
     remove: async () => {
       await stop();
-      return look.remove();
+      return createLook({ ...options, send: sendUntil(AbortSignal.timeout(REMOVAL_MS), options.send) }).remove();
     },
   };
 }

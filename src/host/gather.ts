@@ -12,7 +12,7 @@ import { readDatabase } from './read-ovs.ts';
 import { pciAddressIn, readIommu, readPciDevices } from './read-pci.ts';
 import { readOvsProcess } from './read-processes.ts';
 import { readSockets } from './read-sockets.ts';
-import { findSwitchFiles } from './run-directory.ts';
+import { findSwitchFiles, locateDatabase } from './run-directory.ts';
 
 /** Where to look, and how long to wait. */
 export interface GatherOptions {
@@ -33,9 +33,9 @@ export interface GatherOptions {
   /** Directories that sockets are to lie in, whether or not one does. */
   readonly socketDirectories: readonly string[];
   readonly now: Date;
+  /** Ends the conversations with both servers before their time. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-const RUN_DIRECTORY = '/run/openvswitch';
 
 /** All that can be learnt of a host. What cannot is in the snapshot as not known, with why: this throws only for defects of its own. */
 export async function gatherHost(options: GatherOptions): Promise<HostSnapshot> {
@@ -81,11 +81,10 @@ function nameOf(root: HostRoot, directory: string): string {
 }
 
 async function readOvs(root: HostRoot, options: GatherOptions): Promise<OvsFacts> {
-  const located = known(() => root.locate(`${RUN_DIRECTORY}/db.sock`));
-  const ovsdb = options.ovsdb ?? (isKnown(located) ? located : `${options.root}${RUN_DIRECTORY}/db.sock`);
+  const ovsdb = options.ovsdb ?? locateDatabase(root, options.root);
   const { control, pids } = findSwitchFiles(dirname(ovsdb), options.control);
   const [database, { traffic, ...asked }] = await Promise.all([
-    readDatabase(ovsdb, { timeoutMs: options.timeoutMs, isAsked: options.isVswitchdAsked }),
+    readDatabase(ovsdb, { timeoutMs: options.timeoutMs, isAsked: options.isVswitchdAsked, signal: options.signal }),
     typeof control === 'string' ? readControl(control, options) : withoutControl({ state: 'absent', reason: control.reason }),
   ]);
   return {

@@ -1,4 +1,4 @@
-import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
@@ -9,12 +9,17 @@ const LARGEST_BYTES = 8 * 1024 * 1024;
 /** As many links as Linux follows. */
 const MOST_LINKS = 40;
 
+/** PATH_MAX in the kernel's `include/uapi/linux/limits.h`. */
+const LONGEST_PATH = 4096;
+
 /**
  * A host's files as seen from `directory`, where its root is: `/` on the host itself, a mount in a container, a captured tree.
  * Links are followed as the host would follow them, so that an absolute one does not lead out of the tree.
  */
 export class HostRoot {
   readonly #directory: string;
+  /** Where directories are once their links are followed: hundreds of paths lie in the same few. */
+  readonly #followed = new Map<string, string>([['/', '/']]);
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -22,7 +27,9 @@ export class HostRoot {
 
   /** The path under which this process finds the host's absolute `path`. @throws the system's error where it cannot be looked up */
   locate(path: string): string {
-    return this.#directory === '/' ? path : join(this.#directory, this.#withoutLinks(path));
+    if (this.#directory === '/') return path;
+    if (path.length > LONGEST_PATH) throw new AppError('INPUT_UNREADABLE', `a path has at most ${LONGEST_PATH} characters`);
+    return join(this.#directory, this.#withoutLinks(path.startsWith('/') ? path : `/${path}`));
   }
 
   /** All of a text file, without the line end. @throws the system's error; AppError INPUT_UNREADABLE when it is no file, or too large */
@@ -72,10 +79,21 @@ export class HostRoot {
     throw new AppError('INPUT_UNREADABLE', `${path} is not a file`);
   }
 
+  /** Each part is followed before the next: `..` leaves the directory that a link led to. */
   #withoutLinks(path: string): string {
-    let resolved = '/';
+    const directory = posix.dirname(path);
+    let followed = this.#followed.get(directory);
+    if (followed === undefined) {
+      followed = this.#withoutLinks(directory);
+      this.#followed.set(directory, followed);
+    }
+    return this.#follow(followed, posix.basename(path));
+  }
+
+  #follow(directory: string, name: string): string {
+    let resolved = directory;
     let links = 0;
-    const rest = path.split('/');
+    const rest = [name];
     for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
       const next = posix.join(resolved, part);
       const target = next === '/' ? undefined : linkTarget(join(this.#directory, next));
@@ -83,7 +101,8 @@ export class HostRoot {
         resolved = next;
         continue;
       }
-      if (++links > MOST_LINKS) throw new AppError('INPUT_UNREADABLE', `too many links on the way to ${quote(path)}`);
+      if (++links > MOST_LINKS)
+        throw new AppError('INPUT_UNREADABLE', `too many links on the way to ${quote(posix.join(directory, name))}`);
       rest.unshift(...target.split('/'));
       if (target.startsWith('/')) resolved = '/';
     }
@@ -93,9 +112,10 @@ export class HostRoot {
 
 function linkTarget(path: string): string | undefined {
   try {
-    return readlinkSync(path);
+    // Asked first, as nearly nothing is a link: each error would cost as much as ten answers.
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined;
   } catch {
-    // Not a link, or nothing at all: whoever opens it learns which.
+    // Not to be looked at: whoever opens it learns why.
     return undefined;
   }
 }

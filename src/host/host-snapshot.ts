@@ -86,8 +86,9 @@ export interface KubeletFacts {
   readonly cpuManagerState: Known<CpuManagerState>;
 }
 
-/** What the kubelet's configuration file says; what it does not say is absent. */
+/** What the kubelet's configuration and command line say; what they do not say is absent. */
 export interface KubeletConfiguration {
+  /** The configuration file; the command line, as `/proc/PID/cmdline`, where there is no other. */
   readonly path: string;
   readonly cpuManagerPolicy?: string;
   readonly topologyManagerPolicy?: string;

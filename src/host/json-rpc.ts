@@ -33,6 +33,8 @@ interface Limits {
   readonly timeoutMs: number;
   /** Of one answer. */
   readonly largestBytes: number;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal | undefined;
 }
 
 const DEFAULT_LARGEST_BYTES = 16 * 1024 * 1024;
@@ -45,17 +47,67 @@ const DEFAULT_LARGEST_BYTES = 16 * 1024 * 1024;
  */
 export async function converse<T>(
   path: string,
-  { timeoutMs, largestBytes = DEFAULT_LARGEST_BYTES }: Partial<Limits> & Pick<Limits, 'timeoutMs'>,
+  { timeoutMs, signal, largestBytes = DEFAULT_LARGEST_BYTES }: Partial<Limits> & Pick<Limits, 'timeoutMs'>,
   talk: (conversation: Conversation) => Promise<T>,
 ): Promise<T> {
-  const socket = createConnection(path);
-  const connection = new Connection(socket, largestBytes);
+  const connection = new Connection(createConnection(path), largestBytes);
   const timer = setTimeout(() => connection.fail(silence(timeoutMs)), timeoutMs);
+  const end = () => connection.fail(over());
+  signal?.addEventListener('abort', end);
   try {
     return await Promise.race([talk(connection), connection.broken]);
   } finally {
     clearTimeout(timer);
-    socket.destroy();
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/** A server that is asked again and again over one connection, which is made anew after it broke. */
+export class KeptConversation {
+  readonly #largestBytes: number;
+  #connection: Connection | undefined;
+  #connections = 0;
+
+  /** @param largestBytes of one answer. */
+  constructor(largestBytes = DEFAULT_LARGEST_BYTES) {
+    this.#largestBytes = largestBytes;
+  }
+
+  /** How many connections were made. What a server counted in one need not go on in the next. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** True while there is a connection that nobody has ended. */
+  get isOpen(): boolean {
+    return this.#connection?.isBroken === false;
+  }
+
+  /**
+   * As `converse`, but the connection stays open unless it breaks or the time is over. `path` matters when it has to be made. `talk` must
+   * wait for nothing but answers.
+   */
+  async talk<T>(path: string, timeoutMs: number, talk: (conversation: Conversation) => Promise<T>): Promise<T> {
+    const connection = this.#connect(path);
+    const timer = setTimeout(() => connection.fail(silence(timeoutMs)), timeoutMs);
+    try {
+      // Not raced against `connection.broken`, which would keep what each race gave for as long as the connection lives.
+      return await talk(connection);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.#connection?.fail(over());
+  }
+
+  #connect(path: string): Connection {
+    if (this.#connection !== undefined && !this.#connection.isBroken) return this.#connection;
+    this.#connections += 1;
+    this.#connection = new Connection(createConnection(path), this.#largestBytes);
+    return this.#connection;
   }
 }
 
@@ -79,6 +131,10 @@ class Connection implements Conversation {
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.fail(connectionError(error)));
     socket.on('close', () => this.fail(new ConversationError('failed', 'the server closed the connection before it had answered')));
+  }
+
+  get isBroken(): boolean {
+    return this.#error !== undefined;
   }
 
   fail(error: Error): void {
@@ -118,6 +174,10 @@ class Connection implements Conversation {
     if (error === undefined) call.resolve(message['result']);
     else call.reject(new RefusedCallError(error));
   }
+}
+
+function over(): ConversationError {
+  return new ConversationError('failed', 'the conversation is over');
 }
 
 function silence(timeoutMs: number): ConversationError {

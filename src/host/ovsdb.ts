@@ -52,8 +52,8 @@ function checkSchema(schema: unknown): void {
   }
 }
 
-/** @throws ConversationError for an operation that fails: OVSDB says so within the result */
-async function transact(database: Conversation, operations: readonly object[]): Promise<unknown[]> {
+/** The results of operations on the switch's database. @throws ConversationError for one that fails: OVSDB says so within the result */
+export async function transact(database: Conversation, operations: readonly object[]): Promise<unknown[]> {
   const results = await database.call('transact', [DATABASE, ...operations]);
   if (!Array.isArray(results)) throw new ConversationError('failed', 'the server answers a transaction without a list of results');
   for (const result of results)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Conversation, converse, RefusedCallError } from './json-rpc.ts';
+import { type Conversation, converse } from './json-rpc.ts';
 import type { Known } from './known.ts';
 import type { Endpoint, Mempool, OvsFacts, PmdThread, Traffic } from './ovs-facts.ts';
 import { failedEndpoint } from './read-ovs.ts';
+import { printedBy, printedOfDatapath } from './vswitchd-command.ts';
 import { type PortCounters, parseMempools, parsePmdThreads, parsePortCounters } from './vswitchd-text.ts';
 
 interface FromControl extends Pick<OvsFacts, 'control' | 'pmdThreads' | 'mempools'> {
@@ -10,16 +11,16 @@ interface FromControl extends Pick<OvsFacts, 'control' | 'pmdThreads' | 'mempool
   readonly traffic: ReadonlyMap<string, Traffic>;
 }
 
-/** The name that OVS gives to the datapath of all bridges of type netdev. */
-const DATAPATH = 'ovs-netdev';
-
 /** Time between the two counts: an ARP request, or one of DHCP, comes within a second more often than not. */
 const INTERVAL_MS = 1000;
 
 /** What vswitchd says of itself. It changes nothing there. */
-export async function readControl(path: string, { timeoutMs }: { readonly timeoutMs: number }): Promise<FromControl> {
+export async function readControl(
+  path: string,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<FromControl> {
   try {
-    const parts = await converse(path, { timeoutMs }, async (control) => {
+    const parts = await converse(path, { timeoutMs, signal }, async (control) => {
       await control.call('version', []);
       return {
         pmdThreads: await pmdThreadsOf(control),
@@ -40,23 +41,21 @@ export function withoutControl(control: Endpoint): FromControl {
 }
 
 async function pmdThreadsOf(control: Conversation): Promise<Known<PmdThread[]>> {
-  const command = 'dpif-netdev/pmd-rxq-show';
-  const all = await ask(control, command, []);
-  // With another userspace datapath beside it, it has to be named.
-  const text = typeof all === 'string' ? all : await ask(control, command, [DATAPATH]);
+  const text = await printedOfDatapath(control, 'dpif-netdev/pmd-rxq-show');
   return typeof text === 'string' ? parsePmdThreads(text) : text;
 }
 
 async function mempoolsOf(control: Conversation): Promise<Known<Mempool[]>> {
   // Never with a port's name: OVS 3.1 reads through a null pointer when that port has no pool, and dies.
-  const text = await ask(control, 'netdev-dpdk/get-mempool-info', []);
+  const text = await printedBy(control, 'netdev-dpdk/get-mempool-info');
   return typeof text === 'string' ? parseMempools(text) : text;
 }
 
 async function trafficOf(control: Conversation, waitMs: number): Promise<Map<string, Traffic>> {
   const start = performance.now();
   const first = await countersOf(control);
-  await sleep(waitMs);
+  // The connection keeps the process alive; without one there is nothing to wait for.
+  await sleep(waitMs, undefined, { ref: false });
   const second = await countersOf(control);
   const intervalMs = Math.round(performance.now() - start);
   const traffic = [...second].flatMap(([port, after]): [string, Traffic][] => {
@@ -77,16 +76,6 @@ function betweenOf(before: PortCounters, after: PortCounters, intervalMs: number
 }
 
 async function countersOf(control: Conversation): Promise<Map<string, PortCounters>> {
-  const text = await ask(control, 'dpctl/show', ['-s']);
+  const text = await printedBy(control, 'dpctl/show', ['-s']);
   return typeof text === 'string' ? parsePortCounters(text) : new Map();
-}
-
-/** What a command prints. A vswitchd that does not know it, or has nothing to show, is alive all the same. */
-async function ask(control: Conversation, command: string, params: readonly string[]): Promise<string | { readonly unknown: string }> {
-  try {
-    return String((await control.call(command, params)) ?? '');
-  } catch (thrown) {
-    if (thrown instanceof RefusedCallError) return { unknown: `${command}: ${thrown.message}` };
-    throw thrown;
-  }
 }

@@ -15,7 +15,7 @@ export interface Listeners {
 /** Who listens on unix sockets, in all network namespaces of the host: each has a list of its own. */
 export function readListeners(root: HostRoot): Listeners {
   const { byNamespace, hidden } = groupProcesses(root);
-  const hostNamespace = namespaceOf(root, '1') ?? namespaceOf(root, 'self');
+  const hostNamespace = hostNamespaceOf(root);
   const [paths, names] = [new Set<string>(), new Set<string>()];
   for (const [namespace, pids] of byNamespace)
     for (const path of listeningPaths(root, pids)) {
@@ -53,8 +53,13 @@ export function isListening({ paths, names, gap }: Listeners, path: string): Kno
   return gap === undefined ? false : { unknown: gap };
 }
 
+/** The network namespace of the host's own processes, as far as it can be told. */
+export function hostNamespaceOf(root: HostRoot): string | undefined {
+  return namespaceOf(root, '1') ?? namespaceOf(root, 'self');
+}
+
 /** A process's network namespace; `undefined` when the user may not know. A process that has ended has none, and hides nothing. */
-function namespaceOf(root: HostRoot, pid: string): string | undefined {
+export function namespaceOf(root: HostRoot, pid: string): string | undefined {
   try {
     return root.linkIfAny(`/proc/${pid}/ns/net`) ?? '';
   } catch {
@@ -69,17 +74,22 @@ const LISTENS = 0x10000;
 function listeningPaths(root: HostRoot, pids: readonly number[]): string[] {
   for (const pid of pids) {
     const text = readIfAlive(root, `/proc/${pid}/net/unix`);
-    if (text !== undefined) return text.split('\n').flatMap(listeningPath);
+    if (text !== undefined) return listenersIn(text).map(({ path }) => path);
   }
   return [];
 }
 
-function listeningPath(line: string): string[] {
-  const [, flags, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+\s+\d+ (\/.*)$/.exec(line) ?? [];
-  return flags !== undefined && path !== undefined && (Number.parseInt(flags, 16) & LISTENS) !== 0 ? [path] : [];
+/** The sockets in `/proc/PID/net/unix` that somebody listens on at a path. */
+export function listenersIn(text: string): { readonly inode: string; readonly path: string }[] {
+  return text.split('\n').flatMap((line) => {
+    const [, flags, inode, path] = /^\S+ \S+ \S+ (\S+) \S+ \S+\s+(\d+) (\/.*)$/.exec(line) ?? [];
+    if (flags === undefined || inode === undefined || path === undefined) return [];
+    return (Number.parseInt(flags, 16) & LISTENS) === 0 ? [] : [{ inode, path }];
+  });
 }
 
-function baseNameOf(path: string): string {
+/** The last part of a path, which is the same in a container. */
+export function baseNameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

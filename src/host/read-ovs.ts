@@ -13,7 +13,7 @@ const RESERVED_SHARE = 0.2;
 /** What OVSDB says of the switch. `isAsked`: whether vswitchd is asked, through the database, if it is alive. */
 export async function readDatabase(
   path: string,
-  options: { readonly timeoutMs: number; readonly isAsked: boolean },
+  options: { readonly timeoutMs: number; readonly isAsked: boolean; readonly signal?: AbortSignal | undefined },
 ): Promise<FromDatabase> {
   try {
     const { handshake, tables } = await converse(path, options, async (database) => {

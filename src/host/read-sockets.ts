@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 import { compareText } from '../core/compare-text.ts';
 import { readContexts, readFile, typeOf } from './file-facts.ts';
 import type { HostRoot } from './host-root.ts';
-import type { HostSnapshot, KernelFacts, SocketDirectory, VhostSocket } from './host-snapshot.ts';
-import { known } from './known.ts';
+import type { FileFacts, HostSnapshot, KernelFacts, SocketDirectory, VhostSocket } from './host-snapshot.ts';
+import { type Known, known } from './known.ts';
 import type { OvsInterface } from './ovs-facts.ts';
 import { isListening, readListeners } from './read-listeners.ts';
 
@@ -30,6 +30,7 @@ export function readSockets(
   const absolute = ports.map(({ path }) => path).filter((path) => path.startsWith('/'));
   const allDirectories = [...new Set([...directories, ...absolute.map(posix.dirname)])].sort(compareText);
   const contexts = readContexts(root, selinux, [...new Set([...absolute, ...absolute.flatMap(ancestorsOf), ...allDirectories])]);
+  const lookAt = lookOnce(root, contexts);
   const listeners = known(() => (absolute.length === 0 ? undefined : readListeners(root)));
   return {
     vhostSockets: ports.map(({ name, path }): VhostSocket => {
@@ -38,12 +39,24 @@ export function readSockets(
         return { ...socket, file: RELATIVE, directories: RELATIVE, isListening: RELATIVE };
       return {
         ...socket,
-        file: readFile(root, path, contexts),
-        directories: known(() => readAncestors(root, path, contexts)),
+        file: lookAt(path),
+        directories: known(() => readAncestors(path, lookAt)),
         isListening: 'unknown' in listeners ? listeners : isListening(listeners, path),
       };
     }),
-    socketDirectories: allDirectories.map((path) => readDirectory(root, path, contexts)),
+    socketDirectories: allDirectories.map((path) => readDirectory(root, path, lookAt)),
+  };
+}
+
+type Look = (path: string) => Known<FileFacts>;
+
+/** What is at a path, looked at the first time only: the sockets lie in the same few directories. */
+function lookOnce(root: HostRoot, contexts: ReadonlyMap<string, string>): Look {
+  const seen = new Map<string, Known<FileFacts>>();
+  return (path) => {
+    const file = seen.get(path) ?? readFile(root, path, contexts);
+    seen.set(path, file);
+    return file;
   };
 }
 
@@ -57,16 +70,16 @@ function ancestorsOf(path: string): string[] {
   return ['/', ...parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)];
 }
 
-function readAncestors(root: HostRoot, path: string, contexts: ReadonlyMap<string, string>) {
-  const directories = ancestorsOf(path).map((directory) => ({ path: directory, file: readFile(root, directory, contexts) }));
+function readAncestors(path: string, lookAt: Look) {
+  const directories = ancestorsOf(path).map((directory) => ({ path: directory, file: lookAt(directory) }));
   const end = directories.findIndex(({ file }) => 'unknown' in file || file.state === 'absent');
   return end === -1 ? directories : directories.slice(0, end + 1);
 }
 
-function readDirectory(root: HostRoot, path: string, contexts: ReadonlyMap<string, string>): SocketDirectory {
+function readDirectory(root: HostRoot, path: string, lookAt: Look): SocketDirectory {
   return {
     path,
-    file: readFile(root, path, contexts),
+    file: lookAt(path),
     entries: known(() => {
       const entries = root.entries(path).map((entry) => ({ name: entry.name, type: typeOf(entry) }));
       const others = entries.filter(({ type }) => type !== 'socket');

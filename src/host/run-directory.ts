@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { known } from './known.ts';
+import type { HostRoot } from './host-root.ts';
+import { isKnown, known } from './known.ts';
+
+const RUN_DIRECTORY = '/run/openvswitch';
+
+/** Where this process finds the socket of OVSDB on a host whose root is at `directory`. */
+export function locateDatabase(root: HostRoot, directory: string): string {
+  const located = known(() => root.locate(`${RUN_DIRECTORY}/db.sock`));
+  return isKnown(located) ? located : `${directory}${RUN_DIRECTORY}/db.sock`;
+}
 
 const CONTROL = /^ovs-vswitchd.*\.(\d+)\.ctl$/;
 const PROCESS_FILE = /^ovs-vswitchd.*\.pid$/;

@@ -58,3 +58,36 @@ export function parsePortCounters(text: string): Map<string, PortCounters> {
   }
   return counters;
 }
+
+/** What a PMD thread has spent its time on since it was made, or since somebody cleared that. */
+export interface PmdCycles {
+  readonly numaNode: number;
+  readonly cpu: number;
+  /** Polling in vain; without the time that it slept. */
+  readonly idle: number;
+  /** Handling packets. */
+  readonly busy: number;
+}
+
+/** The threads in `dpif-netdev/pmd-stats-show` that have polled at all; one without queues has not. */
+export function parsePmdCycles(text: string): PmdCycles[] {
+  const [, ...sections] = text.split(/^pmd thread /m);
+  return sections.flatMap((section) => {
+    const [, numaNode, cpu] = /^numa_id (\d+) core_id (\d+):/.exec(section) ?? [];
+    const idle = /^\s*idle cycles: (\d+)/m.exec(section)?.[1];
+    const busy = /^\s*processing cycles: (\d+)/m.exec(section)?.[1];
+    if (numaNode === undefined || cpu === undefined || idle === undefined || busy === undefined) return [];
+    return [{ numaNode: Number(numaNode), cpu: Number(cpu), idle: Number(idle), busy: Number(busy) }];
+  });
+}
+
+/** The buffers that nobody holds, by the name of the pool, in `netdev-dpdk/get-mempool-info`: those of the pool and of all caches of it. */
+export function parseFreeBuffers(text: string): Map<string, number> {
+  const [, ...sections] = text.split(/^mempool </m);
+  const pools = sections.flatMap((section): [string, number][] => {
+    const [, cached] = /^\s*total_cache_count=(\d+)$/m.exec(section) ?? [];
+    const [, common] = /^\s*common_pool_count=(\d+)$/m.exec(section) ?? [];
+    return cached === undefined || common === undefined ? [] : [[section.slice(0, section.indexOf('>')), Number(cached) + Number(common)]];
+  });
+  return new Map(pools);
+}

@@ -21,6 +21,8 @@ export interface HostCpus {
   readonly cores: readonly (readonly number[])[];
   readonly isolated: Fact<readonly number[]>;
   readonly nohzFull: Fact<readonly number[]>;
+  /** Such as `GenuineIntel`. */
+  readonly vendor: Fact<string>;
   readonly flagsField: Field;
   readonly flags: Fact<readonly string[]>;
 }
@@ -86,6 +88,7 @@ function readCpus(field: Field): HostCpus {
     cores: listOf(field.get('cores'), (core) => numbersOf(core) ?? []) ?? [],
     isolated: readFact(field.get('isolated'), numbersOf),
     nohzFull: readFact(field.get('nohzFull'), numbersOf),
+    vendor: readFact(field.get('vendor'), (vendor) => vendor.string()),
     flagsField: field.get('flags'),
     flags: readFact(field.get('flags'), textsOf),
   };

@@ -52,6 +52,8 @@ export interface OvsInterface {
   readonly status: ReadonlyMap<string, string>;
   readonly hasError: boolean;
   readonly mtu: number | undefined;
+  /** What the user asked for, in bytes. */
+  readonly mtuRequest: number | undefined;
   /** `undefined` for a port whose packets nobody counted. */
   readonly traffic: Traffic | undefined;
 }
@@ -143,6 +145,7 @@ function readInterface(field: Field): OvsInterface {
     status: textMapOf(field.get('status')),
     hasError: (field.get('error').string() ?? '') !== '',
     mtu: field.get('mtu').count(),
+    mtuRequest: field.get('mtuRequest').count(),
     traffic: traffic.object() && readTraffic(traffic),
   };
 }

@@ -1,5 +1,6 @@
 import { Field } from '../core/field.ts';
 import type { JsonObject } from '../core/json.ts';
+import { type HostFault, readHostFault } from './host-fault.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** What rules read of a Node. */
@@ -9,6 +10,8 @@ export interface Node {
   readonly isSchedulable: boolean;
   /** Allocatable amounts in whole units (bytes, CPUs), by resource name such as `hugepages-1Gi`. */
   readonly allocatable: ReadonlyMap<string, bigint>;
+  /** Why no VM can pass packets there, when its host agent says so. */
+  readonly fault: HostFault | undefined;
 }
 
 export function readNode(object: JsonObject): Node {
@@ -24,5 +27,6 @@ export function readNode(object: JsonObject): Node {
     labels: root.get('metadata').get('labels').object() ?? {},
     isSchedulable: root.get('spec').get('unschedulable').boolean() !== true,
     allocatable,
+    fault: readHostFault(root),
   };
 }

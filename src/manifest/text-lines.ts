@@ -27,7 +27,9 @@ export class TextLines {
   line(number: number): string {
     const starts = this.#lines().lineStarts;
     const start = starts[number - 1] ?? this.text.length;
-    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    const next = starts[number];
+    if (next === undefined) return this.text.slice(start);
+    return this.text.slice(start, this.text[next - 2] === '\r' && next - 2 >= start ? next - 2 : next - 1);
   }
 
   #place(offset: number): { line: number; column: number } {

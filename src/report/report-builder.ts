@@ -30,6 +30,7 @@ export class ReportBuilder {
   readonly #reported: ReportedObject[] = [];
   #objects = 0;
   #inScope = 0;
+  #hosts = 0;
   #pass = 0;
 
   constructor(options: ReportBuilderOptions) {
@@ -41,6 +42,7 @@ export class ReportBuilder {
     this.#objects += 1;
     if (!judgement.inScope) return;
     this.#inScope += 1;
+    if (subject.kind === 'HostSnapshot') this.#hosts += 1;
     this.#pass += judgement.passed.length;
     const object = {
       apiVersion: detach(subject.apiVersion),
@@ -73,7 +75,7 @@ export class ReportBuilder {
     return {
       finding,
       field: toFieldPath(finding.path),
-      place: { ...place, source: detach(place.source) },
+      place: { ...place, excerpt: { ...place.excerpt, text: detach(place.excerpt.text) } },
       object,
       remedy: this.#remedies.get(finding.rule) ?? '',
       isFailing: this.#options.isFailing(finding),
@@ -95,6 +97,7 @@ export class ReportBuilder {
         pass: this.#pass,
         ...counts,
       },
+      hosts: this.#hosts,
       findings: this.#findings.toSorted(compareFindings),
       problems: this.#problems.toSorted((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column),
       rules: this.#options.rules.toSorted((a, b) => compareText(a.id, b.id)),

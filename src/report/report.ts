@@ -1,5 +1,6 @@
 import type { Finding, RuleId } from '../engine/finding.ts';
 import type { RuleMeta } from '../engine/rule.ts';
+import type { Excerpt } from './excerpt.ts';
 
 /** Where something stands in a file; lines and columns count from 1. */
 export interface Place {
@@ -8,8 +9,8 @@ export interface Place {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-  /** The text of line `line`. */
-  readonly source: string;
+  /** Of line `line`. */
+  readonly excerpt: Excerpt;
   /** The program whose output the line counts in, where no file of that name has it. */
   readonly renderedBy?: Renderer;
 }
@@ -91,6 +92,8 @@ export interface Summary {
 /** The result of a run: the same for every format. Findings are in order of file, line, column and rule. */
 export interface Report {
   readonly summary: Summary;
+  /** How many of the objects judged are hosts, which have no NIC to be counted by. */
+  readonly hosts: number;
   readonly findings: readonly ReportedFinding[];
   readonly problems: readonly InputProblem[];
   /** The metadata of every rule, in the order of ids. */

@@ -1,5 +1,6 @@
 import { adviceFor } from './advice.ts';
 import { at } from './at.ts';
+import { excerptOf } from './excerpt.ts';
 import { isShown, levelOf } from './level.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable.ts';
@@ -24,7 +25,7 @@ function formatFinding(entry: ReportedFinding, palette: Palette): string {
   const { rule, name, message } = finding;
   const head = `${palette.bold(at(place))}: ${label(finding, palette)} ${palette.bold(rule)} ${name}: ${message}`;
   const notes = [describeRendering(place), finding.reason].filter((note) => note !== undefined);
-  return `${[head, excerpt(place, palette), ...notes.map((note) => palette.dim(`   = ${note}`)), `   ${palette.dim('=')} fix: ${adviceFor(entry)}`].join('\n')}\n`;
+  return `${[head, excerptLines(place, palette), ...notes.map((note) => palette.dim(`   = ${note}`)), `   ${palette.dim('=')} fix: ${adviceFor(entry)}`].join('\n')}\n`;
 }
 
 function label(finding: ReportedFinding['finding'], palette: Palette): string {
@@ -35,24 +36,14 @@ function label(finding: ReportedFinding['finding'], palette: Palette): string {
   return text === 'warning' ? palette.yellow(text) : palette.blue(text);
 }
 
-const MOST_SHOWN = 160;
-
-function excerpt(place: Place, palette: Palette): string {
-  const gutter = String(place.line);
+function excerptLines({ line, column, endLine, endColumn, excerpt }: Place, palette: Palette): string {
+  const gutter = String(line);
   const margin = palette.dim(`${' '.repeat(gutter.length)} |`);
-  const { source, column } = squeeze(place);
-  const start = Math.max(0, column - 1 - MOST_SHOWN / 2);
-  const shown = source.slice(start, start + MOST_SHOWN);
-  const width = place.endLine > place.line ? source.length : place.endColumn - place.column;
-  const length = Math.max(1, Math.min(width, shown.length - (column - 1 - start)));
-  const indent = shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
-  return [margin, `${palette.dim(`${gutter} |`)} ${printable(shown)}`, `${margin} ${indent}${palette.red('^'.repeat(length))}`].join('\n');
-}
-
-/** Shortens long gaps before the column, so that what stands far to the right is seen beside what it follows. */
-function squeeze({ source, column }: Place): { readonly source: string; readonly column: number } {
-  const before = source.slice(0, column - 1).replace(/(?<=\S) {12,}/g, ' … ');
-  return { source: before + source.slice(column - 1), column: before.length + 1 };
+  const width = endLine > line ? excerpt.text.length : endColumn - column;
+  const length = Math.max(1, Math.min(width, excerpt.text.length - (excerpt.column - 1)));
+  const indent = excerpt.text.slice(0, excerpt.column - 1).replace(/[^\t]/g, ' ');
+  const shown = `${palette.dim(`${gutter} |`)} ${printable(excerpt.text)}`;
+  return [margin, shown, `${margin} ${indent}${palette.red('^'.repeat(length))}`].join('\n');
 }
 
 interface SkipGroup {
@@ -86,7 +77,9 @@ function formatSkips(shown: readonly ReportedFinding[], palette: Palette): strin
 function formatProblem({ message, hint, source, ...place }: InputProblem, palette: Palette): string {
   const lines = [`${palette.bold(at(place))}: ${palette.red('cannot read')}: ${message}`];
   if (source !== undefined && place.line > 0)
-    lines.push(excerpt({ ...place, endLine: place.line, endColumn: place.column + 1, source }, palette));
+    lines.push(
+      excerptLines({ ...place, endLine: place.line, endColumn: place.column + 1, excerpt: excerptOf(source, place.column) }, palette),
+    );
   const rendering = describeRendering(place);
   if (rendering !== undefined && place.line > 0) lines.push(palette.dim(`   = ${rendering}`));
   if (hint !== undefined) lines.push(`   ${palette.dim('=')} hint: ${hint}`);

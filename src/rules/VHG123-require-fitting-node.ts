@@ -1,11 +1,15 @@
 import { quote } from '../core/json.ts';
 import type { Path } from '../core/path.ts';
 import type { Settings } from '../core/settings.ts';
+import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
 import type { EffectiveMachine } from '../kube/effective.ts';
+import { HOST_CONDITION } from '../kube/host-fault.ts';
+import type { Inventory } from '../kube/inventory.ts';
 import type { Node } from '../kube/node.ts';
 import { parseQuantity } from '../kube/quantity.ts';
-import { coverage, type Demand, describeFit, fits, isCandidate } from './node-fit.ts';
+import type { Workload } from '../kube/workload.ts';
+import { coverage, type Demand, describeFault, describeFit, fits, isCandidate } from './node-fit.ts';
 
 /** The sizes that nodes have; about any other VHG102 speaks. */
 const PAGE_SIZES = ['1Gi', '2Mi'];
@@ -17,12 +21,13 @@ export const requireFittingNode = defineRule({
   meta: {
     id: 'VHG123',
     name: 'require-fitting-node',
-    title: 'Require an OVS-DPDK node that is large enough for the VM',
+    title: 'Require an OVS-DPDK node that is large enough for the VM, and ready',
     why: `Hugepages and dedicated CPUs are reserved whole: a VM that asks for more than any OVS-DPDK node has is never scheduled, and shows
 nothing but \`Scheduling\`. Hugepages of one size do not stand in for those of the other, and \`isolateEmulatorThread\` takes one CPU more
-than the guest sees. The message lists what the nodes would have if they were empty, the best first.`,
+than the guest sees. The message lists what the nodes would have if they were empty, the best first. Where a host agent runs, it says by
+the condition \`VhostUserReady\` of its Node whether OVS there can serve a VM: on nodes where it is False a VM starts and passes no packet.`,
     remedy:
-      "Lower the guest's memory or CPUs to what the message shows, reserve more hugepages on a node, or label a node that has them (setting `placement`).",
+      "Lower the guest's memory or CPUs to what the message shows, reserve more hugepages on a node, or label a node that has them (setting `placement`). Of a node that is not ready, `kubectl describe node` says what fails there.",
     severity: 'warning',
     targets: ['workload'],
     needs: ['nodes', 'catalogue', 'controllerRevision'],
@@ -40,7 +45,9 @@ than the guest sees. The message lists what the nodes would have if they were em
       bad: '          guest: 80Gi\n',
     },
   },
-  *check({ machine }, { inventory, settings: { placement } }) {
+  *check(workload, { inventory, settings: { placement } }) {
+    yield* judgeHome(workload, inventory);
+    const { machine } = workload;
     const demand = demandOf(machine);
     const { nodeSelector, pageSize } = machine;
     if (demand === undefined || nodeSelector.state === 'unknown') return;
@@ -48,13 +55,34 @@ than the guest sees. The message lists what the nodes would have if they were em
     if (nodes.state === 'unknown') yield { path: pageSize.path, unknown: nodes.reason };
     if (nodes.state !== 'found') return;
     const selector = nodeSelector.state === 'set' ? nodeSelector.value : {};
-    if (nodes.value.some((node) => isCandidate(node, selector, placement) && fits(node, demand))) return;
+    const isFitting = (node: Node): boolean => isCandidate(node, selector, placement) && fits(node, demand);
+    // A node of which nobody says anything may well be ready.
+    if (nodes.value.some((node) => node.fault === undefined && isFitting(node))) return;
+    const faulty = nodes.value.filter(isFitting);
+    if (faulty.length > 0) return yield { path: nodeSelector.path, message: describeFaults(faulty) };
     const labelled = nodes.value.filter((node) => isCandidate(node, {}, placement));
     const candidates = labelled.filter((node) => isCandidate(node, selector, placement));
     if (candidates.length > 0) yield { path: scarcePath(machine, candidates, demand), message: fitTable(candidates, demand) };
     else yield { path: nodeSelector.path, message: describeMismatch(labelled.length > 0, placement) };
   },
 });
+
+/** A VM that runs passes no packet where OVS does not, however many other nodes there are. */
+function* judgeHome({ kind, root }: Workload, inventory: Inventory): Iterable<Violation> {
+  if (kind !== 'VirtualMachineInstance') return;
+  const home = root.get('status').get('nodeName');
+  const nodes = home.isSet ? inventory.nodes() : undefined;
+  const node = nodes?.state === 'found' ? nodes.value.find(({ name }) => name === home.value) : undefined;
+  if (node?.fault === undefined) return;
+  const where = describeFault(node.name, node.fault);
+  yield { path: home.path, message: `this VM is on a node that is not ready for it (condition ${HOST_CONDITION}), so mend ${where}` };
+}
+
+function describeFaults(nodes: readonly Node[]): string {
+  const rows = nodes.flatMap(({ name, fault }) => (fault === undefined ? [] : describeFault(name, fault))).slice(0, MOST_ROWS);
+  const which = `no OVS-DPDK node that is large enough for this VM is ready (condition ${HOST_CONDITION})`;
+  return `${which}, so mend one: ${rows.join('; ')}${more(nodes)}`;
+}
 
 /** Without any node there is nothing to compare sizes with. */
 function describeMismatch(isLabelled: boolean, { label, value }: Settings['placement']): string {
@@ -71,8 +99,11 @@ function scarcePath({ guestMemory, vcpus }: EffectiveMachine, nodes: readonly No
 function fitTable(nodes: readonly Node[], demand: Demand): string {
   const best = nodes.toSorted((left, right) => coverage(right, demand) - coverage(left, demand));
   const rows = best.slice(0, MOST_ROWS).map((node) => describeFit(node, demand));
-  const more = best.length > MOST_ROWS ? `; and ${best.length - MOST_ROWS} more` : '';
-  return `no OVS-DPDK node is large enough for this VM, so lower its memory or CPUs: ${rows.join('; ')}${more}`;
+  return `no OVS-DPDK node is large enough for this VM, so lower its memory or CPUs: ${rows.join('; ')}${more(best)}`;
+}
+
+function more(all: readonly unknown[]): string {
+  return all.length > MOST_ROWS ? `; and ${all.length - MOST_ROWS} more` : '';
 }
 
 /** What the VM reserves; `undefined` while it asks for no hugepages or a part of it is not known. */

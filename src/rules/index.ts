@@ -47,6 +47,7 @@ import { requirePolledQueues } from './VHG513-require-polled-queues.ts';
 import { requireValidSocketMemory } from './VHG514-require-valid-socket-memory.ts';
 import { requirePacketBuffers } from './VHG515-require-packet-buffers.ts';
 import { requireNetdevBridge } from './VHG516-require-netdev-bridge.ts';
+import { requireUsableMtu } from './VHG517-require-usable-mtu.ts';
 import { requireServerPath } from './VHG520-require-server-path.ts';
 import { forbidSharedServerPath } from './VHG521-forbid-shared-server-path.ts';
 import { requireLiveSocket } from './VHG522-require-live-socket.ts';
@@ -104,6 +105,7 @@ export const RULES: readonly AnyRule[] = [
   requireValidSocketMemory,
   requirePacketBuffers,
   requireNetdevBridge,
+  requireUsableMtu,
   requireServerPath,
   forbidSharedServerPath,
   requireLiveSocket,

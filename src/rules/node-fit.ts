@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
+import type { HostFault } from '../kube/host-fault.ts';
 import type { Node } from '../kube/node.ts';
 
 /** What a VM takes from its node, in whole units (bytes, CPUs) by resource name such as `hugepages-1Gi`. */
@@ -33,6 +34,11 @@ export function describeFit(node: Node, demand: Demand): string {
     return resource === 'cpu' ? `${has} of ${amount} CPUs` : `${formatBytes(has)} of ${formatBytes(amount)} ${resource}`;
   });
   return `${node.name}: ${columns.join(', ')}`;
+}
+
+/** Why no VM passes packets on a node: `worker-0: RequireRunningOvs (VHG510)`. */
+export function describeFault(name: string, { reason, rules }: HostFault): string {
+  return `${name}: ${reason}${rules.length === 0 ? '' : ` (${rules.join(', ')})`}`;
 }
 
 function available(node: Node, resource: string): bigint {

@@ -42,7 +42,11 @@ const KEPT_FIELDS: Readonly<Record<string, { readonly [key: string]: Kept }>> = 
   VirtualMachinePreference: { ...NAME, spec: PREFERENCE },
   VirtualMachineClusterPreference: { ...NAME, spec: PREFERENCE },
   ControllerRevision: { ...NAME, data: { spec: { ...INSTANCETYPE, ...PREFERENCE } } },
-  Node: { metadata: { name: true, labels: true }, spec: { unschedulable: true }, status: { allocatable: true } },
+  Node: {
+    metadata: { name: true, labels: true, annotations: keepHostAnnotation },
+    spec: { unschedulable: true },
+    status: { allocatable: true, conditions: keepHostCondition },
+  },
   Namespace: {
     metadata: {
       name: true,
@@ -50,6 +54,21 @@ const KEPT_FIELDS: Readonly<Record<string, { readonly [key: string]: Kept }>> = 
     },
   },
 };
+
+/** Where the host agent names the rules that fail on a node. */
+const HOST_ANNOTATION = 'vhostguard.dev/host';
+
+function keepHostAnnotation(annotations: unknown): unknown {
+  const isThere = isObject(annotations) && Object.hasOwn(annotations, HOST_ANNOTATION);
+  return isThere ? { [HOST_ANNOTATION]: annotations[HOST_ANNOTATION] } : undefined;
+}
+
+/** What the host agent says of a node, without the words for people and the times, so that snapshots can be compared. */
+function keepHostCondition(conditions: unknown): unknown {
+  if (!Array.isArray(conditions)) return undefined;
+  const ours = conditions.filter(isObject).filter(({ type }) => type === 'VhostUserReady');
+  return ours.length === 0 ? undefined : ours.map(({ type, status, reason }) => ({ type, status, reason }));
+}
 
 /** A copy with the fields that rules read, and no other; `undefined` for a kind that they do not look up. */
 export function keepReadFields(object: JsonObject): JsonObject | undefined {

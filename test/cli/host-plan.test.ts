@@ -174,6 +174,46 @@ describe('host plan --from-host', () => {
   });
 });
 
+describe('host plan of a captured host', () => {
+  async function captured(change: (text: string) => string = (text) => text): Promise<{ readonly root: string; readonly file: string }> {
+    const root = capturedHost('two-numa-iommu-1g');
+    const file = join(temporaryDirectory(), 'snapshot.yaml');
+    const { exitCode, stdout } = await runCli(['host', 'snapshot', '--root', root]);
+    expect(exitCode).toBe(0);
+    writeFileSync(file, change(stdout));
+    return { root, file };
+  }
+
+  test('is that of the host itself, with the NICs and the flags that are asked for', async () => {
+    const { root, file } = await captured();
+    const flags = ['--vm-memory', '0=1Gi,1=1Gi', '--page-size', '2Mi', '--nic', 'pci=0000:00:02.0,mtu=9000', '-o', 'json'];
+    const { exitCode, stdout, stderr } = await plan('-f', file, ...flags);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse((await plan('--from-host', root, ...flags)).stdout));
+  });
+
+  test('is not made of a snapshot of another form, or one that does not know its CPUs', async () => {
+    const other = await captured((text) => text.replace('  version: 1\n', '  version: 2\n'));
+    const version = await plan('-f', other.file);
+    expect(version.stderr).toMatch(/snapshot\.yaml:6:12: key "spec\.version": must be 1, the form that this vhostguard knows, not /);
+    expect(version.exitCode).toBe(2);
+    const blind = await captured((text) =>
+      text.replace(/ {2}numaNodes:\n(?: {2}[ -] .*\n)+/, '  numaNodes: { unknown: permission denied }\n'),
+    );
+    const nodes = await plan('-f', blind.file);
+    expect(nodes.stderr).toContain('spec.numaNodes is not known: permission denied');
+    expect(nodes.stderr).toContain('capture the host again');
+    expect(nodes.exitCode).toBe(3);
+  });
+
+  test('is of one host', async () => {
+    const { root, file } = await captured();
+    const { exitCode, stderr } = await plan('-f', file, '--from-host', root);
+    expect(stderr).toContain('is a snapshot of a host, and --from-host names another');
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('bad input of host plan', () => {
   const without = (flag: string) => HOST.filter((word) => !word.startsWith(flag));
 

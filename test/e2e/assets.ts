@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** The binaries of a control plane. */
 export interface Assets {
   readonly etcd: string;
   readonly apiServer: string;
+  /** The one that came with them, or that of the PATH. */
+  readonly kubectl: string;
 }
 
 /** Where envtest looks: `$KUBEBUILDER_ASSETS`, then the directories into which `setup-envtest` puts its versions, the newest first. */
@@ -15,8 +17,9 @@ export function findAssets(): Assets | undefined {
   const directories = [process.env['KUBEBUILDER_ASSETS'], ...versions, '/usr/local/kubebuilder/bin'];
   for (const directory of directories) {
     if (directory === undefined || directory === '') continue;
-    const assets = { etcd: join(directory, 'etcd'), apiServer: join(directory, 'kube-apiserver') };
-    if (existsSync(assets.etcd) && existsSync(assets.apiServer)) return assets;
+    const [etcd, apiServer, kubectl] = ['etcd', 'kube-apiserver', 'kubectl'].map((name) => resolve(directory, name));
+    if (etcd === undefined || apiServer === undefined || kubectl === undefined) continue;
+    if (existsSync(etcd) && existsSync(apiServer)) return { etcd, apiServer, kubectl: existsSync(kubectl) ? kubectl : 'kubectl' };
   }
   return undefined;
 }

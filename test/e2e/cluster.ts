@@ -1,11 +1,9 @@
 /** A cluster that the scenarios run against. */
 export interface Cluster {
-  /** What it is, for the names of tests. */
-  readonly description: string;
   /** A kubeconfig of its administrator. */
   readonly kubeconfig: string;
-  /** True where the API server drops fields that the CustomResourceDefinitions do not know. */
-  readonly prunes: boolean;
+  /** The kubectl to drive it with: a path, or a name in the PATH. */
+  readonly kubectl: string;
   /** Ends the API server as `kill -9` does; what is stored stays. */
   stopServer(): Promise<void>;
   startServer(): Promise<void>;

@@ -1,63 +1,77 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Assets } from './assets.ts';
 import type { Cluster } from './cluster.ts';
-import { kubectlFor } from './kubectl.ts';
+import type { DefinitionsOfRun } from './definitions.ts';
+import { type Kubectl, kubectlFor } from './kubectl.ts';
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 120_000;
 
-/**
- * Starts etcd and kube-apiserver as envtest does, on free ports, and installs the CustomResourceDefinitions in `crds`: files or
- * directories.
- */
-export async function startControlPlane(assets: Assets, crds: readonly string[]): Promise<Cluster> {
+/** Of what a process says, kept for when it fails. */
+const LOG_CHARACTERS = 8000;
+
+/** Starts etcd and kube-apiserver as envtest does, on free ports, and installs CustomResourceDefinitions. */
+export async function startControlPlane(assets: Assets, definitions: DefinitionsOfRun): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'vhostguard-e2e-'));
   const ports = { etcd: await freePort(), peer: await freePort(), api: await freePort() };
   const token = randomBytes(16).toString('hex');
-  writeFileSync(join(directory, 'tokens.csv'), `${token},admin,admin,system:masters\n`);
+  writeFileSync(join(directory, 'tokens.csv'), `${token},admin,admin,system:masters\n`, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  writeFileSync(join(directory, 'service-account.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  writeFileSync(join(directory, 'service-account.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
 
-  const etcd = run(assets.etcd, etcdArguments(directory, ports), directory, 'etcd');
+  const etcd = run(assets.etcd, etcdArguments(directory, ports));
   const serverArguments = apiServerArguments(directory, ports);
-  let apiServer = run(assets.apiServer, serverArguments, directory, 'kube-apiserver');
+  let apiServer = run(assets.apiServer, serverArguments);
   const kubeconfig = join(directory, 'kubeconfig');
-  const server = `https://127.0.0.1:${ports.api}`;
-  const kubectl = kubectlFor(kubeconfig);
-  const whenReady = async (): Promise<void> => {
-    await waitUntil(`kube-apiserver is ready, see ${directory}/kube-apiserver.log`, async () => {
-      try {
-        writeFileSync(kubeconfig, kubeconfigOf(server, token, readFileSync(join(directory, 'certs/apiserver.crt'))));
-      } catch {
-        return false;
-      }
+  const kubectl = kubectlFor(kubeconfig, assets.kubectl);
+  const whenReady = (): Promise<void> =>
+    waitUntil('kube-apiserver is ready', [etcd, apiServer], async () => {
+      const certificate = certificateIn(directory);
+      if (certificate === undefined) return false;
+      replace(kubeconfig, kubeconfigOf(`https://127.0.0.1:${ports.api}`, token, certificate));
       return (await kubectl(['get', '--raw', '/readyz'])).ok;
     });
+  const close = async (): Promise<void> => {
+    // There is nothing to be kept, and kube-apiserver takes a minute to end in good order.
+    for (const running of [apiServer, etcd]) await end(running);
+    rmSync(directory, { recursive: true, force: true });
   };
-  await whenReady();
-  for (const crd of crds) await required(kubectl(['apply', '--server-side', '-f', crd]));
-  await required(kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']));
+  try {
+    await whenReady();
+    await install(kubectl, definitions);
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
   return {
-    description: 'kube-apiserver',
     kubeconfig,
-    prunes: true,
-    stopServer: () => end(apiServer, 'SIGKILL'),
+    kubectl: assets.kubectl,
+    stopServer: () => end(apiServer),
     startServer: async () => {
-      apiServer = run(assets.apiServer, serverArguments, directory, 'kube-apiserver');
+      apiServer = run(assets.apiServer, serverArguments);
       await whenReady();
     },
-    close: async () => {
-      await end(apiServer, 'SIGTERM');
-      await end(etcd, 'SIGTERM');
-      rmSync(directory, { recursive: true, force: true });
-    },
+    close,
   };
+}
+
+/** Resolves when all of them can be used: that a definition is established does not say that its kind can be found yet. */
+async function install(kubectl: Kubectl, { definitions, path = '-' }: DefinitionsOfRun): Promise<void> {
+  const applied = await kubectl(['apply', '--server-side', '-f', path], { apiVersion: 'v1', kind: 'List', items: definitions });
+  if (!applied.ok) throw new Error(applied.stderr);
+  const names = definitions.map(({ metadata }) => `crd/${String(Object(metadata)['name'])}`);
+  const established = await kubectl(['wait', '--for=condition=Established', ...names, '--timeout=60s']);
+  if (!established.ok) throw new Error(established.stderr);
+  await waitUntil('what was defined is found', [], async () => {
+    const lists = definitions.map(({ metadata }) => kubectl(['get', '-A', String(Object(metadata)['name'])]));
+    return (await Promise.all(lists)).every(({ ok }) => ok);
+  });
 }
 
 interface Ports {
@@ -112,29 +126,57 @@ function kubeconfigOf(server: string, token: string, ca: Buffer): string {
   });
 }
 
-function run(command: string, args: readonly string[], directory: string, name: string): ChildProcess {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const log = join(directory, `${name}.log`);
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => writeFileSync(log, chunk, { flag: 'a' }));
-  return child;
+/** What a process is, and the last that it said. */
+interface Running {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly log: () => string;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill(signal);
+function run(command: string, args: readonly string[]): Running {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      log = `${log}${text}`.slice(-LOG_CHARACTERS);
+    });
+  }
+  child.on('error', (error) => {
+    log = `${log}${error.message}`;
+  });
+  return { name: basename(command), child, log: () => log };
+}
+
+function isOver({ child }: Running): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+async function end(running: Running): Promise<void> {
+  if (isOver(running)) return;
+  const exited = once(running.child, 'exit');
+  running.child.kill('SIGKILL');
   await exited;
 }
 
-async function required(result: Promise<{ ok: boolean; stderr: string }>): Promise<void> {
-  const { ok, stderr } = await result;
-  if (!ok) throw new Error(stderr);
+/** The certificate that kube-apiserver made for itself, once it is written whole: its key comes after it. */
+function certificateIn(directory: string): Buffer | undefined {
+  const file = join(directory, 'certs/apiserver.crt');
+  return existsSync(join(directory, 'certs/apiserver.key')) ? readFileSync(file) : undefined;
 }
 
-async function waitUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Whoever reads the file at that moment reads one of the two texts. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+async function waitUntil(what: string, processes: readonly Running[], holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${START_TIMEOUT_MS / 1000} s: ${what}`);
+    const over = processes.find(isOver);
+    const logs = processes.map(({ name, log }) => `${name}:\n${log()}`).join('\n');
+    if (over !== undefined) throw new Error(`${over.name} ended before ${what}\n${logs}`);
+    if (Date.now() > deadline) throw new Error(`not within ${START_TIMEOUT_MS / 1000} s: ${what}\n${logs}`);
     await sleep(300);
   }
 }

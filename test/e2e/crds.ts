@@ -35,7 +35,10 @@ interface Definition {
   readonly plural?: string;
   readonly scope?: 'Cluster' | 'Namespaced';
   readonly spec?: object;
+  readonly isScalable?: true;
 }
+
+const SCALE = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.labelSelector' };
 
 const INSTANCETYPES = { group: 'instancetype.kubevirt.io', version: 'v1beta1' } as const;
 
@@ -43,8 +46,8 @@ const DEFINITIONS: readonly Definition[] = [
   { group: 'kubevirt.io', version: 'v1', kind: 'KubeVirt', plural: 'kubevirts' },
   { group: 'kubevirt.io', version: 'v1', kind: 'VirtualMachine', spec: VM_SPEC },
   { group: 'kubevirt.io', version: 'v1', kind: 'VirtualMachineInstance', spec: VMI_SPEC },
-  { group: 'kubevirt.io', version: 'v1', kind: 'VirtualMachineInstanceReplicaSet', spec: VM_SPEC },
-  { group: 'pool.kubevirt.io', version: 'v1beta1', kind: 'VirtualMachinePool', spec: POOL_SPEC },
+  { group: 'kubevirt.io', version: 'v1', kind: 'VirtualMachineInstanceReplicaSet', spec: VM_SPEC, isScalable: true },
+  { group: 'pool.kubevirt.io', version: 'v1beta1', kind: 'VirtualMachinePool', spec: POOL_SPEC, isScalable: true },
   { ...INSTANCETYPES, kind: 'VirtualMachineInstancetype' },
   { ...INSTANCETYPES, kind: 'VirtualMachineClusterInstancetype', scope: 'Cluster' },
   { ...INSTANCETYPES, kind: 'VirtualMachinePreference' },
@@ -59,7 +62,7 @@ const DEFINITIONS: readonly Definition[] = [
 ];
 
 /** The definitions of KubeVirt and Multus as far as admission looks at them: structural, so that unknown fields of a NIC are dropped. */
-export const CUSTOM_RESOURCE_DEFINITIONS: JsonObject = { apiVersion: 'v1', kind: 'List', items: DEFINITIONS.map(definitionOf) };
+export const CUSTOM_RESOURCE_DEFINITIONS: readonly JsonObject[] = DEFINITIONS.map(definitionOf);
 
 function definitionOf({
   group,
@@ -68,7 +71,9 @@ function definitionOf({
   plural = `${kind.toLowerCase()}s`,
   scope = 'Namespaced',
   spec = ANYTHING,
+  isScalable,
 }: Definition): JsonObject {
+  const subresources = { status: {}, ...(isScalable && { scale: SCALE }) };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec, status: ANYTHING } } };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -78,7 +83,7 @@ function definitionOf({
       group,
       scope,
       names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [{ name: version, served: true, storage: true, schema, subresources: { status: {} } }],
+      versions: [{ name: version, served: true, storage: true, schema, subresources }],
     },
   };
 }

@@ -1,20 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { resourcesOf } from '../support/fake-api-server/definitions.ts';
 import { DEFAULT_RESOURCES } from '../support/fake-api-server/resource.ts';
 import { startFakeApiServer } from '../support/fake-api-server/server.ts';
 import { TOKEN } from '../support/fake-api-server.ts';
 import type { Cluster } from './cluster.ts';
+import { definitionsOfRun } from './definitions.ts';
 import { scratchDirectory } from './product.ts';
 
 /** The API server of the other tests in this process, with the webhooks that are registered there called as the real one calls them. */
 export async function startInProcess(): Promise<Cluster> {
   const scratch = scratchDirectory();
   const kubeconfig = join(scratch.path, 'kubeconfig');
+  const defined = resourcesOf(definitionsOfRun().definitions);
+  const isDefined = (group: string, plural: string): boolean => defined.some((each) => each.group === group && each.plural === plural);
   const server = await startFakeApiServer({
-    resources: [
-      ...DEFAULT_RESOURCES,
-      { group: 'openreports.io', version: 'v1alpha1', plural: 'reports', kind: 'Report', namespaced: true },
-    ],
+    resources: [...DEFAULT_RESOURCES.filter(({ group, plural }) => !isDefined(group, plural)), ...defined],
   });
   writeFileSync(
     kubeconfig,
@@ -28,9 +29,8 @@ export async function startInProcess(): Promise<Cluster> {
     }),
   );
   return {
-    description: 'in process',
     kubeconfig,
-    prunes: false,
+    kubectl: 'kubectl',
     stopServer: () => server.stop(),
     startServer: () => server.start(),
     close: async () => {

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 
 /** What a run of kubectl came to. */
 export interface KubectlResult {
@@ -10,23 +11,19 @@ export interface KubectlResult {
 
 export type Kubectl = (args: readonly string[], stdin?: string | object) => Promise<KubectlResult>;
 
-/** True where kubectl is installed. */
-export function hasKubectl(): boolean {
-  return spawnSync('kubectl', ['version', '--client']).status === 0;
+/** True where kubectl can be run. */
+export function hasKubectl(command = 'kubectl'): boolean {
+  return spawnSync(command, ['version', '--client']).status === 0;
 }
 
-/** kubectl for one cluster. An object as `stdin` is passed as JSON. */
-export function kubectlFor(kubeconfig: string): Kubectl {
+/** kubectl for one cluster, with what it remembers of it beside the kubeconfig: another cluster may have had the same port. An object as `stdin` is passed as JSON. */
+export function kubectlFor(kubeconfig: string, command: string): Kubectl {
+  const cluster = ['--kubeconfig', kubeconfig, '--cache-dir', join(dirname(kubeconfig), 'kubectl-cache'), '--request-timeout', '20s'];
   return (args, stdin = '') =>
     new Promise((resolve) => {
-      const child = execFile(
-        'kubectl',
-        ['--kubeconfig', kubeconfig, '--request-timeout', '20s', ...args],
-        { timeout: 60_000 },
-        (error, stdout, stderr) => {
-          resolve({ ok: error === null, stdout, stderr });
-        },
-      );
+      const child = execFile(command, [...cluster, ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ ok: error === null, stdout, stderr });
+      });
       // kubectl may end before it has read all of it.
       child.stdin?.on('error', () => undefined);
       child.stdin?.end(typeof stdin === 'string' ? stdin : JSON.stringify(stdin));

@@ -71,6 +71,31 @@ export function brokenMachine(name: string, metadata: object = {}): JsonObject {
   return machine(name, { memory: { guest: '2Gi' }, networks: [{ name: 'data', multus: { networkName: 'no-such-network' } }], metadata });
 }
 
+/** A VirtualMachineInstanceReplicaSet of what a VirtualMachine would run. */
+export function replicaSet(name: string, { spec }: JsonObject): JsonObject {
+  const { template } = spec as { readonly template: { readonly spec: object } };
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachineInstanceReplicaSet',
+    metadata: { name, namespace: NAMESPACE },
+    spec: { replicas: 1, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, ...template } },
+  };
+}
+
+/** A VirtualMachinePool of VirtualMachines like this one. */
+export function pool(name: string, { spec }: JsonObject): JsonObject {
+  return {
+    apiVersion: 'pool.kubevirt.io/v1beta1',
+    kind: 'VirtualMachinePool',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: name } },
+      virtualMachineTemplate: { metadata: { labels: { app: name } }, spec },
+    },
+  };
+}
+
 /** A launcher pod as KubeVirt renders it, of a VM on `ovs-dpdk`. */
 export function launcherPod(name: string): JsonObject {
   const { metadata, spec } = requestOf(recorded('11')).object as {

@@ -18,7 +18,8 @@ export interface Program {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 40_000;
+/** After an API server was away, the controller may look again as late as a minute later. */
+const READY_TIMEOUT_MS = 90_000;
 
 /** Starts `vhostguard …` on free ports, and waits until it says where its probes are. */
 export async function startProgram(args: readonly string[]): Promise<Program> {

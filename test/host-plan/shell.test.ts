@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gatherHost } from '../../src/host/gather.ts';
+import type { OvsFacts } from '../../src/host/ovs-facts.ts';
 import type { WrittenDescription } from '../../src/host-plan/description.ts';
 import { formatShell, shellWord } from '../../src/host-plan/shell.ts';
 import { HOW_TO_HOST, planned } from '../support/planned-host.ts';
-import { missingPrograms } from '../support/real-ovs/programs.ts';
-import { RealSwitch } from '../support/real-ovs/real-switch.ts';
+import { useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
+import { runCli } from '../support/run-cli.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Programs of a node that a test may not run; each says how it was called. `ovs-vsctl` is among them unless it is real. */
@@ -91,48 +92,68 @@ describe('the script of a plan', () => {
 });
 
 describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
-  let running: RealSwitch | undefined;
+  const startSwitch = useRealSwitch();
 
-  afterEach(async () => {
-    await running?.stop();
-    running = undefined;
-  });
+  /** What `host plan` prints for the how-to's host, which is also the one that the switch's CPUs simulate. */
+  async function printed(directory: string, ...flags: readonly string[]): Promise<string> {
+    const cpus = (HOW_TO_HOST.numa ?? []).map((node) => node.cpus).join(';');
+    const host = ['--numa', cpus, '--siblings', '+24', '--nic', 'pci=0000:06:00.0,numa=0', '--vm-memory', '0=31Gi,1=31Gi'];
+    const { exitCode, stdout, stderr } = await runCli([
+      'host',
+      'plan',
+      ...host,
+      '--cpu-vendor',
+      'intel',
+      '--node',
+      'worker-0',
+      '--socket-directory',
+      directory,
+      '-o',
+      'shell',
+      ...flags,
+    ]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    return stdout;
+  }
 
-  test('the script makes exactly the planned PMDs, ports and settings, once and again', async ({ skip }) => {
-    const missing = missingPrograms();
-    skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
-    // As root DPDK keeps its lock in /var/run/dpdk/PREFIX, which another test's switch may hold.
-    const extra = `--no-pci --no-huge --legacy-mem -m 512 --iova-mode=va --no-telemetry --file-prefix=plan${process.pid}`;
-    running = await RealSwitch.start({ 'pmd-cpu-mask': '4', 'dpdk-extra': extra });
-    const { directory, ovsdb } = running;
-    const plan = planned({ ...HOW_TO_HOST, pmdCores: 2, socketDirectory: join(directory, 'sockets') });
-    mkdirSync(join(directory, 'sockets'));
+  test('the script makes exactly the planned PMDs, ports and settings, once and again, and others after a change', async (context) => {
+    const real = await startSwitch(context, { otherConfig: { 'pmd-cpu-mask': '4' } });
+    const { directory, ovsdb } = real;
+    const sockets = join(directory, 'sockets');
+    mkdirSync(sockets);
     // OVS makes its PMDs with the first port that one has to poll.
-    await running.addVhostPort('v0', join(directory, 'sockets', 'v0'));
+    await real.addVhostPort('v0', join(sockets, 'v0'));
     const env = { OVS_RUNDIR: directory, OVS_LOGDIR: directory, OVS_DBDIR: directory, OVS_SYSCONFDIR: directory };
-    for (const round of [1, 2]) {
-      const { status, stderr } = run(formatShell(plan), { real: ['ovs-vsctl'], env });
-      expect([round, status]).toEqual([round, 0]);
+    const stateAfter = async (...flags: readonly string[]) => {
+      const { status, stderr } = run(await printed(sockets, ...flags), { real: ['ovs-vsctl'], env });
       // There is no such NIC here; ovs-vsctl says so, and succeeds.
-      expect(stderr).toMatch(/^$|0000:06:00\.0/);
+      expect([status, stderr]).toEqual([0, expect.stringMatching(/^$|0000:06:00\.0/)]);
+      return (
+        await gatherHost({
+          root: '/',
+          ovsdb,
+          timeoutMs: 5000,
+          isVswitchdAsked: true,
+          pciDevices: [],
+          socketDirectories: [],
+          now: new Date(0),
+        })
+      ).spec.ovs;
+    };
+    for (const _round of [1, 2]) {
+      const ovs = await stateAfter();
+      expect(cpusOfThreads(ovs)).toEqual([2, 3, 26, 27]);
+      expect(ovs.configuration).toMatchObject({
+        otherConfig: { 'pmd-cpu-mask': 'c00000c', 'dpdk-socket-mem': '1024,1024', 'dpdk-socket-limit': '1024,1024', 'dpdk-init': 'true' },
+      });
+      expect(ovs.bridges).toMatchObject([{ name: 'br-dpdk0', datapathType: 'netdev', ports: ['br-dpdk0', 'dpdk0', 'v0'] }]);
     }
-    const { ovs } = (
-      await gatherHost({
-        root: '/',
-        ovsdb,
-        timeoutMs: 5000,
-        isVswitchdAsked: true,
-        pciDevices: [],
-        socketDirectories: [],
-        now: new Date('2026-11-22T12:00:00Z'),
-      })
-    ).spec;
-    const threads = 'unknown' in ovs.pmdThreads ? [] : ovs.pmdThreads.map(({ cpu }) => cpu);
-    expect(threads.toSorted((a, b) => a - b)).toEqual(plan.pmd.cpus);
-    expect(ovs.configuration).toMatchObject({
-      otherConfig: { 'pmd-cpu-mask': plan.pmd.mask, 'dpdk-socket-mem': '1024,1024', 'dpdk-socket-limit': '1024,1024', 'dpdk-init': 'true' },
-    });
-    expect(ovs.bridges).toMatchObject([{ name: 'br-dpdk0', datapathType: 'netdev', ports: expect.arrayContaining(['dpdk0']) }]);
-    expect(statSync(join(directory, 'sockets', 'touched')).isFile()).toBe(true);
+    expect(statSync(join(sockets, 'touched')).isFile()).toBe(true);
+    expect(cpusOfThreads(await stateAfter('--pmd-cores', '2'))).toEqual([2, 3, 4, 5, 26, 27, 28, 29]);
+    expect(cpusOfThreads(await stateAfter('--pmd-cpus', '47,46,22-23'))).toEqual([22, 23, 46, 47]);
   });
 });
+
+function cpusOfThreads({ pmdThreads }: OvsFacts): number[] {
+  return 'unknown' in pmdThreads ? [] : pmdThreads.map(({ cpu }) => cpu).sort((a, b) => a - b);
+}

@@ -173,6 +173,60 @@ describe('the kubelet', () => {
     expect(kubelet.configuration).toMatchObject(expected);
   });
 
+  /** A kubelet that runs with these arguments, among others that are none. */
+  function running(...words: readonly string[]) {
+    const others = { '/proc/7/comm': 'kubelet-agent\n', '/proc/7/cmdline': '/kubelet-agent\0--reserved-cpus=9\0' };
+    return { ...others, '/proc/91/comm': 'kubelet\n', '/proc/91/cmdline': ['/usr/bin/kubelet', ...words, ''].join('\0') };
+  }
+
+  const FILE =
+    'kind: KubeletConfiguration\ncpuManagerPolicy: static\nreservedSystemCPUs: 0-1\ncpuManagerPolicyOptions: { strict-cpu-reservation: "true" }\n';
+
+  test.each([
+    ['--config=/etc/k/own.yaml', [], { path: '/etc/k/own.yaml', reservedSystemCpus: [0, 1], isReservationStrict: true }],
+    ['--config', ['/etc/k/own.yaml', '--v=2'], { path: '/etc/k/own.yaml', cpuManagerPolicy: 'static' }],
+    ['--config=/etc/k/own.yaml', ['--config-dir=/etc/k/own.d'], { reservedSystemCpus: [4, 5], cpuManagerPolicy: 'static' }],
+    ['--config=/etc/k/own.yaml', ['--reserved-cpus=2-3', '--config-dir=/etc/k/own.d'], { reservedSystemCpus: [2, 3] }],
+    [
+      '--config=/etc/k/own.yaml',
+      ['--cpu-manager-policy', 'none', '--cpu-manager-policy-options=full-pcpus-only=true'],
+      { cpuManagerPolicy: 'none', isReservationStrict: false },
+    ],
+    [
+      '--reserved-cpus',
+      ['2', '--cpu-manager-policy-options=full-pcpus-only=true,strict-cpu-reservation=true'],
+      { path: '/proc/91/cmdline', reservedSystemCpus: [2], isReservationStrict: true },
+    ],
+    ['--config=/etc/k/none.yaml', [], { unknown: expect.stringContaining('no such file') }],
+    ['--config=/etc/k/other.yaml', [], { unknown: 'no KubeletConfiguration in /etc/k/other.yaml' }],
+    ['--reserved-cpus=0x3', [], { unknown: expect.stringMatching(/--reserved-cpus/) }],
+  ])('that was started with %s and %j is configured so, whatever lies where others have their file', async (first, rest, expected) => {
+    const elsewhere = {
+      '/etc/k/own.yaml': FILE,
+      '/etc/k/other.yaml': 'kind: Other\n',
+      '/var/lib/kubelet/config.yaml': FILE.replace('0-1', '8-9'),
+    };
+    const dropped = {
+      '/etc/k/own.d/10-a.conf': 'kind: KubeletConfiguration\nreservedSystemCPUs: "4"\n',
+      '/etc/k/own.d/20-b.conf': 'kind: KubeletConfiguration\nreservedSystemCPUs: 4-5\n',
+      '/etc/k/own.d/90-c.yaml': FILE,
+    };
+    const { kubelet } = await specOf(hostTree({ ...running(first, ...rest), ...elsewhere, ...dropped }));
+    expect(kubelet.configuration).toMatchObject(expected);
+  });
+
+  test('that has another root directory has its state there', async () => {
+    const files = {
+      ...running('--root-dir=/mnt/kubelet'),
+      '/mnt/kubelet/cpu_manager_state': STATE,
+      '/var/lib/kubelet/cpu_manager_state': '{}',
+    };
+    expect((await specOf(hostTree(files))).kubelet.cpuManagerState).toMatchObject({
+      path: '/mnt/kubelet/cpu_manager_state',
+      defaultCpus: [0, 1, 4],
+    });
+  });
+
   test.each(['', '{', '[]', '{"defaultCpuSet":"c00000c"}'])('whose state is %j is unknown, with why', async (text) => {
     const { kubelet } = await specOf(hostTree({ '/var/lib/kubelet/cpu_manager_state': text }));
     expect(kubelet.cpuManagerState).toEqual({ unknown: expect.stringContaining('/var/lib/kubelet/cpu_manager_state') });

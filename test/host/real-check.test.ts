@@ -1,78 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, type TestContext, test } from 'vitest';
-import { missingPrograms } from '../support/real-ovs/programs.ts';
-import { RealSwitch } from '../support/real-ovs/real-switch.ts';
-import { runCli } from '../support/run-cli.ts';
+import { describe, expect, test } from 'vitest';
+import { findingsOf, rulesByPort, rulesOf, settledRules } from '../support/real-ovs/host-findings.ts';
+import { dpdkExtra, listenInSilence, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
 
-interface JsonFinding {
-  readonly rule: string;
-  readonly status: string;
-  readonly message: string;
-}
-
-/** Rules of the hardware, which here is that of this machine, while the switch's CPUs are simulated. */
-const OF_THE_MACHINE = /^VHG50|^VHG512$/;
-
-/** Only root on a host of its own sees who listens. */
-const SEES_ALL = process.getuid?.() === 0 && existsSync('/proc/2/comm') && readFileSync('/proc/2/comm', 'utf8') === 'kthreadd\n';
-
-const LONGEST_MS = 20_000;
-
-let running: RealSwitch | undefined;
-
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
-
-async function startSwitch(
-  { skip }: TestContext,
-  { vm = false, otherConfig = {} }: { readonly vm?: boolean; readonly otherConfig?: Readonly<Record<string, string>> } = {},
-): Promise<RealSwitch> {
-  const missing = missingPrograms({ vm });
-  skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
-  running = await RealSwitch.start(otherConfig);
-  return running;
-}
-
-async function findingsOf({ ovsdb }: RealSwitch, ...flags: readonly string[]): Promise<JsonFinding[]> {
-  const { stdout } = await runCli(['host', 'check', '--ovsdb', ovsdb, '-o', 'json', ...flags]);
-  const { findings } = JSON.parse(stdout) as { readonly findings: readonly JsonFinding[] };
-  return findings.filter(({ rule, status }) => !OF_THE_MACHINE.test(rule) && status !== 'skip');
-}
-
-async function rulesOf(real: RealSwitch, ...flags: readonly string[]): Promise<string[]> {
-  return (await findingsOf(real, ...flags)).map(({ rule }) => rule);
-}
-
-/** What is found once it is `expected`, or after a long time. */
-async function settledRules(real: RealSwitch, expected: readonly string[]): Promise<string[]> {
-  const end = performance.now() + LONGEST_MS;
-  for (;;) {
-    const rules = await rulesOf(real);
-    if (JSON.stringify(rules) === JSON.stringify(expected) || performance.now() > end) return rules;
-    await sleep(200);
-  }
-}
-
-/** A server that takes connections and never says a word, as a QEMU whose guest has no driver. */
-async function listenInSilence(path: string): Promise<AsyncDisposable> {
-  const connections: Socket[] = [];
-  const server = createServer((connection) => connections.push(connection));
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return {
-    async [Symbol.asyncDispose]() {
-      for (const connection of connections) connection.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
+  const startSwitch = useRealSwitch();
+
   test('tells apart what OVSDB shows alike, each port by its own rule and no other', async (context) => {
     const real = await startSwitch(context);
     const at = (name: string): string => join(real.directory, name);
@@ -86,11 +22,10 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     await real.addVhostPort('stale', at('stale.sock'));
     await real.addVhostPort('relative', 'relative.sock');
     await real.addVhostPort('none', undefined);
-    await real.vsctl('add-port', 'br-dpdk0', 'served', '--', 'set', 'Interface', 'served', 'type=dpdkvhostuser');
+    await real.addServerPort('served');
     const findings = await findingsOf(real);
-    const ruleOf = (port: string): string[] => findings.filter(({ message }) => message.includes(`"${port}"`)).map(({ rule }) => rule);
-    const ports = ['missing', 'nowhere', 'long', 'plain', 'directory', 'relative', 'none', 'served'];
-    expect(Object.fromEntries(ports.map((port) => [port, ruleOf(port)]))).toEqual({
+    const ports = ['missing', 'nowhere', 'long', 'plain', 'directory', 'relative', 'none', 'served', 'stale'];
+    expect(rulesByPort(findings, ports)).toEqual({
       missing: ['VHG522'],
       nowhere: ['VHG522'],
       long: ['VHG520'],
@@ -99,28 +34,75 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
       relative: ['VHG520'],
       none: ['VHG520'],
       served: ['VHG526'],
+      stale: SEES_ALL ? ['VHG522'] : [],
     });
-    expect(ruleOf('stale')).toEqual(SEES_ALL ? ['VHG522'] : []);
     expect(findings).toHaveLength(SEES_ALL ? 9 : 8);
   });
 
-  test('finds two ports that wait for one socket', async (context) => {
+  test('finds a QEMU that DPDK never reaches, since its path has one byte too many', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    const path = join(real.directory, 'x'.repeat(108 - real.directory.length - 1));
+    await real.startVm('v0', path, { isPaused: true });
+    await real.addVhostPort('v0', path);
+    await real.waitForLog(`(${path}) failed to connect: No such file or directory`);
+    expect(await rulesOf(real)).toEqual(['VHG520']);
+  });
+
+  test('finds a port that OVS serves, whatever keeps it from opening', async (context) => {
     const real = await startSwitch(context);
+    await real.addServerPort('served');
+    await real.killVswitchd();
+    await real.startVswitchd();
+    await real.addServerPort('a/b');
+    await real.waitForLog('Address already in use');
+    expect(await real.vsctl('get', 'Interface', 'served', 'error')).toContain('could not open network device served');
+    expect(await real.vsctl('get', 'Interface', 'a/b', 'error')).toContain('could not open network device a/b');
+    expect(await rulesOf(real)).toEqual(['VHG526', 'VHG526']);
+  });
+
+  test('finds two ports that wait for one socket, and blames no guest for the one that gets none', async (context) => {
+    const real = await startSwitch(context, { vm: true });
     const path = join(real.directory, 'v.sock');
     await real.addVhostPort('first', path);
+    await real.startVm('vm', path);
+    await real.waitFor('first', 'link_state', 'up');
     await real.addVhostPort('second', path);
-    expect(await rulesOf(real)).toEqual(expect.arrayContaining(['VHG521']));
+    expect(await settledRules(real, ['VHG521'])).toEqual(['VHG521']);
     await real.vsctl('del-port', 'second');
-    expect(await rulesOf(real)).not.toContain('VHG521');
+    expect(await settledRules(real, [])).toEqual([]);
   });
 
   test('finds a guest that never starts its NIC behind a socket that answers', async (context) => {
-    const real = await startSwitch(context);
+    const real = await startSwitch(context, { vm: true });
     context.skip(!SEES_ALL, 'only root sees who listens');
     const path = join(real.directory, 'v0.sock');
-    await using _ = await listenInSilence(path);
+    await real.startVm('v0', path, { isPaused: true });
     await real.addVhostPort('v0', path);
+    await real.waitForLog('new device, handle is 0');
     expect(await rulesOf(real)).toEqual(['VHG524']);
+  });
+
+  test('finds a guest whose memory OVS cannot map, as QEMU falls back on its own virtio', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    context.skip(!SEES_ALL, 'only root sees who listens');
+    const path = join(real.directory, 'v0.sock');
+    await real.startVm('v0', path, { memory: 'anonymous' });
+    await real.addVhostPort('v0', path);
+    await real.waitForVm('v0', 'falling back on userspace virtio');
+    expect(await settledRules(real, ['VHG524'])).toEqual(['VHG524']);
+  });
+
+  test('finds a path that was changed on a live port, which OVSDB shows and OVS does not use', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    const path = join(real.directory, 'v0.sock');
+    await real.addVhostPort('v0', path);
+    await real.startVm('v0', path);
+    await real.waitFor('v0', 'link_state', 'up');
+    const other = join(real.directory, 'other.sock');
+    await using _ = await listenInSilence(other);
+    await real.vsctl('set', 'Interface', 'v0', `options:vhost-server-path=${other}`);
+    expect(await rulesOf(real)).toEqual(['VHG524']);
+    expect(await real.vsctl('get', 'Interface', 'v0', 'status:socket')).toContain(path);
   });
 
   test('calls a vswitchd that was killed dead, and believes nothing that it left in OVSDB', async (context) => {
@@ -131,12 +113,17 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     expect(await rulesOf(real)).toEqual([]);
   });
 
-  test('names what is missing of DPDK, and blames no port for it', async (context) => {
-    const real = await startSwitch(context, { otherConfig: { 'dpdk-init': 'false' } });
+  test.for([
+    ['that was not asked to start it', { otherConfig: { 'dpdk-init': 'false' } }, 'dpdk-init is "false"'],
+    ['that could not start it', { otherConfig: { 'dpdk-init': 'try', 'dpdk-extra': '--no-pci --no-huge' } }, 'although dpdk-init is "try"'],
+    ['that is built without it', { build: 'plain' }, 'is built without DPDK'],
+  ] as const)('names what is missing of DPDK in an OVS %s, and blames no port for it', async ([, wanted, message], context) => {
+    const real = await startSwitch(context, wanted);
     const path = join(real.directory, 'v0.sock');
     await using _ = await listenInSilence(path);
     await real.addVhostPort('v0', path);
-    expect(await rulesOf(real)).toEqual(['VHG511']);
+    expect(await real.vsctl('get', 'Interface', 'v0', 'error')).toContain('could not open network device');
+    expect(await findingsOf(real)).toMatchObject([{ rule: 'VHG511', message: expect.stringContaining(message) }]);
   });
 
   test('has nothing to say of a VM that passes packets', async (context) => {
@@ -152,20 +139,19 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     const real = await startSwitch(context, { vm: true });
     const path = join(real.directory, 'v0.sock');
     await real.addVhostPort('v0', path);
-    await real.startVm('v0', path, { share: false });
+    await real.startVm('v0', path, { memory: 'private' });
     await real.waitFor('v0', 'link_state', 'up');
     await sleep(3000);
     expect(await settledRules(real, ['VHG525'])).toEqual(['VHG525']);
   });
 
   test('finds a port for whose packet buffers there is no memory', async (context) => {
-    const extra = '--no-pci --no-huge --legacy-mem -m 64 --iova-mode=va --no-telemetry';
-    const real = await startSwitch(context, { vm: true, otherConfig: { 'dpdk-extra': extra } });
+    const real = await startSwitch(context, { vm: true, otherConfig: { 'dpdk-extra': dpdkExtra(64) } });
     const path = join(real.directory, 'v0.sock');
     await real.addVhostPort('v0', path);
     await real.startVm('v0', path);
     await real.waitFor('v0', 'status:status', 'connected');
     await sleep(1000);
-    expect(await rulesOf(real)).toEqual(['VHG515']);
+    expect(await findingsOf(real)).toMatchObject([{ rule: 'VHG515', severity: 'error' }]);
   });
 });

@@ -1,28 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { gatherHost } from '../../src/host/gather.ts';
 import type { HostSnapshot } from '../../src/host/host-snapshot.ts';
-import { missingPrograms } from '../support/real-ovs/programs.ts';
-import { RealSwitch } from '../support/real-ovs/real-switch.ts';
+import type { RealSwitch } from '../support/real-ovs/real-switch.ts';
+import { dpdkExtra, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
-
-let running: RealSwitch | undefined;
-
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
-
-async function startSwitch(
-  { skip }: TestContext,
-  { vm = false, otherConfig = {} }: { readonly vm?: boolean; readonly otherConfig?: Readonly<Record<string, string>> } = {},
-): Promise<RealSwitch> {
-  const missing = missingPrograms({ vm });
-  skip(missing.length > 0, `not on this machine: ${missing.join(', ')}`);
-  running = await RealSwitch.start(otherConfig);
-  return running;
-}
 
 function snapshotOf({ ovsdb }: RealSwitch, options: { readonly timeoutMs?: number } = {}): Promise<HostSnapshot> {
   return gatherHost({
@@ -37,8 +20,6 @@ function snapshotOf({ ovsdb }: RealSwitch, options: { readonly timeoutMs?: numbe
   });
 }
 
-/** Root sees all processes of a host, and only of a host; others do not know what those of others listen on. */
-const SEES_ALL = process.getuid?.() === 0 && existsSync('/proc/2/comm') && readFileSync('/proc/2/comm', 'utf8') === 'kthreadd\n';
 const NOT_LISTENING = SEES_ALL ? false : { unknown: expect.stringMatching(/may not look|not to be seen/) };
 
 /** What vswitchd has counted of all that the port's VM sent. */
@@ -48,6 +29,8 @@ function packetsFrom({ spec: { ovs } }: HostSnapshot): number {
 }
 
 describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
+  const startSwitch = useRealSwitch();
+
   test('a snapshot of a port with a VM has all that makes it healthy', async (context) => {
     const real = await startSwitch(context, { vm: true });
     const path = join(real.directory, 'v0.sock');
@@ -161,8 +144,7 @@ describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
   });
 
   test('without memory for a pool, a port is connected and has neither MTU nor pool', async (context) => {
-    const scarce = { 'dpdk-extra': '--no-pci --no-huge --legacy-mem -m 64 --iova-mode=va --no-telemetry' };
-    const real = await startSwitch(context, { vm: true, otherConfig: scarce });
+    const real = await startSwitch(context, { vm: true, otherConfig: { 'dpdk-extra': dpdkExtra(64) } });
     const path = join(real.directory, 'v0.sock');
     await real.addVhostPort('v0', path);
     await real.startVm('v0', path);
@@ -178,7 +160,7 @@ describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
     const real = await startSwitch(context, { vm: true });
     const path = join(real.directory, 'v0.sock');
     await real.addVhostPort('v0', path);
-    await real.startVm('v0', path, { share: false });
+    await real.startVm('v0', path, { memory: 'private' });
     await real.waitFor('v0', 'link_state', 'up');
     const { ovs } = (await snapshotOf(real)).spec;
     const [, port] = 'unknown' in ovs.interfaces ? [] : ovs.interfaces;

@@ -172,7 +172,7 @@ describe('what is kept', () => {
     expect(JSON.stringify(kept)).not.toContain(SECRET);
   });
 
-  test('of a Node its name, all labels, whether pods may be scheduled, and what it has', () => {
+  test('of a Node its name, all labels, whether pods may be scheduled, what it has, and what its host agent says', () => {
     const node = {
       apiVersion: 'v1',
       kind: 'Node',
@@ -180,12 +180,24 @@ describe('what is kept', () => {
       spec: { unschedulable: true, providerID: SECRET },
       status: { allocatable: { cpu: '8' }, addresses: [{ address: SECRET }] },
     };
-    expect(keepReadFields(node)).toEqual({
+    const kept = {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: 'a', labels: { zone: 'a' } },
       spec: { unschedulable: true },
       status: { allocatable: { cpu: '8' } },
+    };
+    expect(keepReadFields(node)).toEqual(kept);
+    const agent = { type: 'VhostUserReady', status: 'False', reason: 'RequireDpdk' };
+    const conditions = [
+      { type: 'Ready', message: SECRET },
+      { ...agent, message: SECRET, lastHeartbeatTime: '2026-11-22T12:00:00Z' },
+    ];
+    const annotations = { ...METADATA.annotations, 'vhostguard.dev/host': '{}' };
+    expect(keepReadFields({ ...node, metadata: { ...node.metadata, annotations }, status: { ...node.status, conditions } })).toEqual({
+      ...kept,
+      metadata: { ...kept.metadata, annotations: { 'vhostguard.dev/host': '{}' } },
+      status: { ...kept.status, conditions: [agent] },
     });
   });
 });

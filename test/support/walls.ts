@@ -41,6 +41,10 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
   'telemetry-imports-only-core': { 'src/telemetry/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
   'configuration-imports-only-core-and-manifest': { 'src/configuration/a.ts': "import '../rules/index.ts';", 'src/rules/index.ts': '' },
   'snapshot-imports-only-core-and-manifest': { 'src/snapshot/a.ts': "import '../kube/b.ts';", 'src/kube/b.ts': '' },
+  'host-agent-imports-only-core-and-kube-and-engine-and-cluster-and-telemetry': {
+    'src/host-agent/a.ts': "import '../rules/index.ts';",
+    'src/rules/index.ts': '',
+  },
   'cluster-imports-only-core-and-kube': { 'src/cluster/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
   'controller-imports-only-core-and-kube-and-engine-and-report-and-certificates-and-cluster-and-telemetry': {
     'src/controller/a.ts': "import '../rules/index.ts';",

@@ -13,6 +13,7 @@ import type { FakeResource } from './resource.ts';
 import type { ApiRequest } from './route.ts';
 import type { Refusal } from './status.ts';
 import type { Stored } from './store.ts';
+import { type Conformed, conform } from './structural.ts';
 
 /** A create or update that is about to be kept. */
 export interface Write {
@@ -30,8 +31,8 @@ export type Admission = (write: Write) => Promise<Admitted> | undefined;
 
 /**
  * Calls the webhooks that are registered as kube-apiserver does: mutating ones in their order, then validating ones, each with the trust
- * of its `caBundle`; rules, selectors and `matchConditions` decide for whom, `failurePolicy` what a failure means. Mutating webhooks are
- * not called a second time.
+ * of its `caBundle`; rules, selectors and `matchConditions` decide for whom, `failurePolicy` what a failure means. In between the object
+ * must conform to its CustomResourceDefinition. Mutating webhooks are not called a second time.
  *
  * @param endpoints ports on 127.0.0.1 by Service, as `namespace/name`
  */
@@ -45,25 +46,43 @@ export function createAdmission(objectsOf: (kind: string) => readonly Stored[], 
   };
   return (write) => {
     const [mutating, validating] = [called('MutatingWebhookConfiguration', write), called('ValidatingWebhookConfiguration', write)];
-    return mutating.length + validating.length === 0 ? undefined : admit(write, [...mutating, ...validating], endpoints);
+    return mutating.length + validating.length === 0 ? undefined : admit(write, { mutating, validating }, endpoints);
   };
 }
 
 type Endpoints = Parameters<typeof createAdmission>[1];
 
-async function admit(write: Write, webhooks: readonly JsonObject[], endpoints: Endpoints): Promise<Admitted> {
-  let object = write.object;
+interface Called {
+  readonly mutating: readonly JsonObject[];
+  readonly validating: readonly JsonObject[];
+}
+
+async function admit(write: Write, { mutating, validating }: Called, endpoints: Endpoints): Promise<Admitted> {
   const warnings: string[] = [];
+  const mutated = await pass(write, mutating, { endpoints, warnings });
+  const conformed = 'refusal' in mutated ? mutated : conform(write.resource, mutated.object);
+  const admitted = 'refusal' in conformed ? conformed : await pass({ ...write, ...conformed }, validating, { endpoints, warnings });
+  const headers = warningHeader(warnings);
+  return 'refusal' in admitted ? { refusal: { ...admitted.refusal, headers } } : { ...admitted, headers };
+}
+
+/** Passes a write through webhooks, one after the other. Their warnings are added to `warnings`. */
+async function pass(
+  write: Write,
+  webhooks: readonly JsonObject[],
+  { endpoints, warnings }: { readonly endpoints: Endpoints; readonly warnings: string[] },
+): Promise<Conformed> {
+  let object = write.object;
   for (const webhook of webhooks) {
     const outcome = await consult(webhook, { ...write, object }, endpoints);
-    if ('refusal' in outcome) return { refusal: { ...outcome.refusal, headers: warningHeader(warnings) } };
+    if ('refusal' in outcome) return outcome;
     warnings.push(...(outcome.response?.warnings ?? []));
     const { patch } = outcome.response ?? {};
     if (patch === undefined) continue;
     const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[];
     object = fastJsonPatch.applyPatch(structuredClone(object), operations, true, false).newDocument;
   }
-  return { object, headers: warningHeader(warnings) };
+  return { object };
 }
 
 function warningHeader(warnings: readonly string[]): Readonly<Record<string, string>> {

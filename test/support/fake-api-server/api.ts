@@ -6,6 +6,7 @@ import { Failures, sendFailure } from './failures.ts';
 import { sendList, sendWatch, type Watch } from './reading.ts';
 import { apiVersionOf, type FakeResource } from './resource.ts';
 import { type ApiRequest, serves } from './route.ts';
+import { scaleOf } from './scale.ts';
 import { sendJson, sendRefusal, sendUnknownPath } from './status.ts';
 import { Store, type Stored } from './store.ts';
 import { sendWrite } from './writing.ts';
@@ -71,10 +72,12 @@ export class Api {
     return resource === undefined ? [] : this.store.objects(resource);
   }
 
-  #sendObject(resource: FakeResource, { namespace, name, plural }: ApiRequest, response: ServerResponse): void {
+  #sendObject(resource: FakeResource, { namespace, name, plural, subresource }: ApiRequest, response: ServerResponse): void {
     const object = this.store.get(resource, namespace, name);
     if (object === undefined) sendRefusal(response, { code: 404, message: `${plural} "${name}" not found` });
-    else sendJson(response, 200, object);
+    else if (subresource !== 'scale') sendJson(response, 200, object);
+    else if (resource.replicasPath === undefined) sendUnknownPath(response);
+    else sendJson(response, 200, scaleOf(resource, object));
   }
 
   #sendWatch(resource: FakeResource, request: ApiRequest, response: ServerResponse): void {

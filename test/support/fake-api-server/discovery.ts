@@ -17,14 +17,19 @@ export function sendDiscovery({ path, group, version }: ApiRequest, served: read
       kind: 'APIResourceList',
       apiVersion: 'v1',
       groupVersion: apiVersionOf({ group, version }),
-      resources: resources.map(({ plural, kind, namespaced }) => ({
-        name: plural,
-        singularName: kind.toLowerCase(),
-        kind,
-        namespaced,
-        verbs: VERBS,
-      })),
+      resources: resources.flatMap(describe),
     });
+}
+
+function describe({ plural, kind, namespaced, hasStatus = false, replicasPath }: FakeResource): object[] {
+  const subresource = { singularName: '', namespaced, verbs: ['get', 'patch', 'update'] };
+  return [
+    { name: plural, singularName: kind.toLowerCase(), kind, namespaced, verbs: VERBS },
+    ...(hasStatus ? [{ ...subresource, name: `${plural}/status`, kind }] : []),
+    ...(replicasPath === undefined
+      ? []
+      : [{ ...subresource, name: `${plural}/scale`, kind: 'Scale', group: 'autoscaling', version: 'v1' }]),
+  ];
 }
 
 function groupsOf(served: readonly FakeResource[]): object[] {

@@ -1,4 +1,5 @@
 import { RESOURCES } from '../../../src/cluster/resources.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
 
 /** A kind that the fake API server serves. */
 export interface FakeResource {
@@ -8,6 +9,12 @@ export interface FakeResource {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** The openAPIV3Schema of its CustomResourceDefinition. Without one any object is kept as it is. */
+  readonly schema?: JsonObject;
+  /** True where the status is written by `…/status` alone. */
+  readonly hasStatus?: boolean;
+  /** Where the replicas are that `…/scale` is about; absent where there is no such subresource. */
+  readonly replicasPath?: readonly string[];
 }
 
 const CLUSTER_WIDE = /^(Node|Namespace|VirtualMachineCluster(Instancetype|Preference))$/;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { createPair, LOCAL_HOSTS } from '../../../src/certificates/self-signed.ts';
@@ -52,6 +52,8 @@ export interface FakeApiServer {
   compact(): void;
   /** Watches that are open. */
   watches(): number;
+  /** Connections that were accepted so far. */
+  connections(): number;
   /** All requests so far, failed ones too. */
   readonly requests: readonly ApiRequest[];
   /** Ends everything. What is stored stays. */
@@ -77,6 +79,14 @@ export async function startFakeApiServer({ objects = [], resources }: FakeApiSer
     if (message.headers.authorization !== `Bearer ${TOKEN}`) sendRefusal(response, { code: 401, message: 'Unauthorized' });
     else api.answer(request, response);
   });
+  // Also those that no request came on yet, which the server itself would wait for.
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  server.on('connection', (socket: Socket) => {
+    accepted += 1;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   const listen = (port: number): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
@@ -101,10 +111,11 @@ export async function startFakeApiServer({ objects = [], resources }: FakeApiSer
     bookmark: eachWatch((watch) => watch.bookmark()),
     compact: () => api.store.compact(),
     watches: () => api.watches.size,
+    connections: () => accepted,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
     start: () => listen(port),
   };

@@ -5,19 +5,29 @@ const PROGRAMS = {
   ovsdbTool: '/usr/bin/ovsdb-tool',
   ovsdbServer: '/usr/sbin/ovsdb-server',
   vsctl: '/usr/bin/ovs-vsctl',
-  vswitchd: '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk',
 } as const;
-
-const QEMU = '/usr/bin/qemu-system-x86_64';
 
 /** The programs of a real switch by what they do. */
 export const OVS = PROGRAMS;
 
-export { QEMU };
+/** The two builds of vswitchd, between which Debian's `update-alternatives` chooses. */
+export const VSWITCHD = {
+  dpdk: '/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk',
+  plain: '/usr/lib/openvswitch-switch/ovs-vswitchd',
+} as const;
+
+export const QEMU = '/usr/bin/qemu-system-x86_64';
+
+/** What a test needs besides the switch. */
+export interface Needs {
+  /** A VM. */
+  readonly vm?: boolean;
+  readonly build?: keyof typeof VSWITCHD;
+}
 
 /** What is missing on this machine to run a real switch, or a real VM behind it; nothing when all is there. */
-export function missingPrograms({ vm = false }: { readonly vm?: boolean } = {}): string[] {
-  return [...Object.values(PROGRAMS), ...(vm ? [QEMU] : [])].filter((program) => !isExecutable(program));
+export function missingPrograms({ vm = false, build = 'dpdk' }: Needs = {}): string[] {
+  return [...Object.values(PROGRAMS), VSWITCHD[build], ...(vm ? [QEMU] : [])].filter((program) => !isExecutable(program));
 }
 
 function isExecutable(file: string): boolean {

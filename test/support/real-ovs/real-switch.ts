@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { OVS, QEMU } from './programs.ts';
+import { type FirmwareVm, wordsOf } from './firmware-vm.ts';
+import { OVS, QEMU, VSWITCHD } from './programs.ts';
+import { commandOf, type User } from './user.ts';
 
 const run = promisify(execFile);
 
@@ -23,20 +25,36 @@ const OTHER_CONFIG = {
 const BRIDGE = 'br-dpdk0';
 const LONGEST_MS = 20_000;
 
+/** Which vswitchd runs, and as whom. */
+interface Switch {
+  readonly build?: keyof typeof VSWITCHD;
+  readonly user?: User | undefined;
+}
+
+interface VmOptions extends Omit<FirmwareVm, 'name' | 'path'> {
+  /** Whom QEMU runs as, when not as who runs the test. */
+  readonly user?: User;
+}
+
 /** A real OVS-DPDK in a directory of its own, on a simulated host: no root, no hugepages, no kernel module. */
 export class RealSwitch {
   readonly directory: string;
   readonly ovsdb: string;
+  readonly #vswitchd: string;
+  readonly #user: User | undefined;
   readonly #vms: number[] = [];
 
-  private constructor(directory: string) {
+  private constructor(directory: string, { build = 'dpdk', user }: Switch) {
     this.directory = directory;
     this.ovsdb = join(directory, 'db.sock');
+    this.#vswitchd = VSWITCHD[build];
+    this.#user = user;
   }
 
   /** Starts OVSDB and vswitchd with one userspace bridge. `otherConfig` is set before DPDK starts. */
-  static async start(otherConfig: Readonly<Record<string, string>> = {}): Promise<RealSwitch> {
-    const real = new RealSwitch(mkdtempSync(join(tmpdir(), 'vg-ovs-')));
+  static async start(otherConfig: Readonly<Record<string, string>> = {}, options: Switch = {}): Promise<RealSwitch> {
+    const real = new RealSwitch(mkdtempSync(join(tmpdir(), 'vg-ovs-')), options);
+    if (options.user !== undefined) chownSync(real.directory, options.user.uid, options.user.gid);
     try {
       await real.#startServers({ ...OTHER_CONFIG, ...otherConfig });
       await real.vsctl('add-br', BRIDGE, '--', 'set', 'bridge', BRIDGE, 'datapath_type=netdev');
@@ -49,7 +67,8 @@ export class RealSwitch {
 
   async #startServers(otherConfig: Readonly<Record<string, string>>): Promise<void> {
     const database = join(this.directory, 'conf.db');
-    await run(OVS.ovsdbTool, ['create', database, '/usr/share/openvswitch/vswitch.ovsschema'], this.#options);
+    const [tool, words] = commandOf(this.#user, OVS.ovsdbTool, ['create', database, '/usr/share/openvswitch/vswitch.ovsschema']);
+    await run(tool, words, this.#options);
     await this.#daemon(OVS.ovsdbServer, [
       database,
       `--remote=punix:${this.ovsdb}`,
@@ -67,7 +86,7 @@ export class RealSwitch {
   /** Starts vswitchd: again, after it was killed. */
   async startVswitchd(): Promise<void> {
     const simulation = ['--enable-dummy=override', '--disable-system', '--disable-system-route', `--dummy-numa=${SIMULATED_NUMA}`];
-    await this.#daemon(OVS.vswitchd, [`unix:${this.ovsdb}`, ...simulation, `--pidfile=${join(this.directory, 'ovs-vswitchd.pid')}`]);
+    await this.#daemon(this.#vswitchd, [`unix:${this.ovsdb}`, ...simulation, `--pidfile=${join(this.directory, 'ovs-vswitchd.pid')}`]);
   }
 
   /** What `ovs-vsctl` prints. It waits for vswitchd unless told `--no-wait`. */
@@ -81,6 +100,11 @@ export class RealSwitch {
     await this.vsctl('add-port', BRIDGE, name, '--', 'set', 'Interface', name, 'type=dpdkvhostuserclient', ...options);
   }
 
+  /** Adds a port of the type whose socket OVS makes itself. */
+  async addServerPort(name: string): Promise<void> {
+    await this.vsctl('add-port', BRIDGE, name, '--', 'set', 'Interface', name, 'type=dpdkvhostuser');
+  }
+
   /** Kills vswitchd as the kernel would when memory runs out. It leaves its files behind. */
   async killVswitchd(): Promise<void> {
     const pid = this.#pidIn('ovs-vswitchd.pid');
@@ -89,22 +113,33 @@ export class RealSwitch {
     await until('vswitchd is gone', () => !isRunning(pid));
   }
 
-  /**
-   * Boots a VM, of firmware only, that listens at `path`; its iPXE looks for a network and so sends packets. `share: false` keeps its memory
-   * to itself.
-   */
-  async startVm(name: string, path: string, { share = true }: { readonly share?: boolean } = {}): Promise<void> {
-    const pidFile = join(this.directory, `${name}.vmpid`);
-    const machine = ['-machine', 'q35,accel=tcg', '-cpu', 'qemu64', '-m', '64', '-display', 'none', '-monitor', 'none'];
-    const memory = ['-object', `memory-backend-memfd,id=mem0,size=64M,share=${share ? 'on' : 'off'}`, '-numa', 'node,memdev=mem0'];
-    const socket = ['-chardev', `socket,id=c0,path=${path},server=on,wait=off`, '-netdev', 'vhost-user,id=n0,chardev=c0'];
-    const nic = ['-device', 'virtio-net-pci,netdev=n0,mac=52:54:00:00:00:01', '-boot', 'order=n,reboot-timeout=500'];
-    const vm = spawn(QEMU, ['-name', name, ...machine, ...memory, ...socket, ...nic, '-pidfile', pidFile], {
-      ...this.#options,
-      stdio: 'ignore',
-    });
+  /** Boots a VM, and waits until it listens. */
+  async startVm(name: string, path: string, options: VmOptions = {}): Promise<void> {
+    const [program, words] = commandOf(options.user, QEMU, wordsOf({ name, path, ...options }));
+    const said = openSync(this.#vmLog(name), 'w');
+    const vm = spawn(program, words, { ...this.#options, stdio: ['ignore', said, said] });
+    closeSync(said);
     if (vm.pid !== undefined) this.#vms.push(vm.pid);
     await until(`${name} listens`, () => existsSync(path));
+  }
+
+  /** Waits until QEMU has said that of a VM. */
+  async waitForVm(name: string, said: string): Promise<void> {
+    await until(`${name} says ${said}`, () => readFileSync(this.#vmLog(name), 'utf8').includes(said));
+  }
+
+  #vmLog(name: string): string {
+    return join(this.directory, `${name}.out`);
+  }
+
+  /** What vswitchd has logged. */
+  log(): string {
+    return readFileSync(join(this.directory, `${basename(this.#vswitchd)}.log`), 'utf8');
+  }
+
+  /** Waits until vswitchd has logged that. */
+  async waitForLog(text: string): Promise<void> {
+    await until(`vswitchd logs ${text}`, () => this.log().includes(text));
   }
 
   /** Waits until OVSDB says so of a port's column. */
@@ -128,9 +163,10 @@ export class RealSwitch {
   }
 
   async #daemon(program: string, words: readonly string[]): Promise<void> {
-    const log = join(this.directory, `${program.slice(program.lastIndexOf('/') + 1)}.log`);
+    const log = join(this.directory, `${basename(program)}.log`);
+    const [command, all] = commandOf(this.#user, program, [...words, `--log-file=${log}`, '--detach', '--no-chdir']);
     // It lives on with the ends of any pipe.
-    const child = spawn(program, [...words, `--log-file=${log}`, '--detach', '--no-chdir'], { ...this.#options, stdio: 'ignore' });
+    const child = spawn(command, all, { ...this.#options, stdio: 'ignore' });
     const exitCode = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
     if (exitCode !== 0) throw new Error(`${program} did not start:\n${readFileSync(log, 'utf8').slice(-2000)}`);
   }
@@ -151,7 +187,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Waits until something is so. @throws when it is not after a long time */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + LONGEST_MS;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`waited ${LONGEST_MS} ms in vain: ${what}`);
