@@ -55,6 +55,11 @@ const ROOMS = {
     may: ['core', 'kube', 'engine', 'cluster', 'telemetry'],
     because: 'it says in a Node what was judged of its host; looking at the host and judging it are handed to it',
   },
+  'host-watch': {
+    may: ['core', 'engine', 'host', 'report'],
+    pure: true,
+    because: 'what is shown of a host is made of samples and findings that it is handed; whoever watches reads them, and owns the terminal',
+  },
   controller: {
     may: ['core', 'kube', 'engine', 'report', 'certificates', 'cluster', 'telemetry'],
     because:
@@ -128,6 +133,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(report|catalogue)/' },
       to: { path: '^src/engine/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'host-watch-imports-host-types-only',
+      comment: 'a view is computed from samples; reading one while computing would show two moments as one',
+      severity: 'error',
+      from: { path: '^src/host-watch/' },
+      to: { path: '^src/(host|engine)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'graph-imports-no-rule',

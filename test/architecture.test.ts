@@ -14,7 +14,20 @@ function filesIn(directory: string): string[] {
 
 const SOURCES = filesIn('src');
 const CODE = [...SOURCES, ...filesIn('test'), ...filesIn('bench')].filter((file) => /\.(?:ts|js|cjs|mjs)$/.test(file));
-const PURE_ROOMS = ['core', 'kube', 'engine', 'rules', 'manifest', 'report', 'catalogue', 'graph', 'suite', 'snapshot', 'host-plan'];
+const PURE_ROOMS = [
+  'core',
+  'kube',
+  'engine',
+  'rules',
+  'manifest',
+  'report',
+  'catalogue',
+  'graph',
+  'suite',
+  'snapshot',
+  'host-plan',
+  'host-watch',
+];
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');

@@ -8,12 +8,13 @@ import { benchScript, MAIN } from '../measure/places.ts';
 import { median } from '../measure/statistics.ts';
 import { renderTable, round } from '../measure/table.ts';
 import { SimulatedHost } from './simulated-host.ts';
+import { watchMeasured } from './watching.ts';
 
 const PORTS = 200;
 
 /**
- * `vhostguard host check` on a host with 200 vhost-user ports, beside a program that only asks the same of OVS. The switch is a real
- * OVS-DPDK; the host's files are written for it. Yields tables, or why there are none.
+ * `vhostguard host check` on a host with 200 vhost-user ports, beside a program that only asks the same of OVS, and `host watch`. The
+ * switch is a real OVS-DPDK; the host's files are written for it. Yields tables, or why there are none.
  */
 export async function* benchHost(isQuick: boolean): AsyncGenerator<string> {
   const missing = missingPrograms();
@@ -29,6 +30,7 @@ export async function* benchHost(isQuick: boolean): AsyncGenerator<string> {
     const control = join(real.directory, readdirSync(real.directory).find((name) => /^ovs-vswitchd.*\.ctl$/.test(name)) ?? '');
     host.showProcess(Number(/\.(\d+)\.ctl$/.exec(control)?.[1]));
     yield await measureCheck(host, real.ovsdb, control, isQuick ? 1 : 5);
+    yield await measureWatch(host, real.ovsdb, isQuick ? 5 : 40);
   } finally {
     await real.stop();
   }
@@ -62,4 +64,11 @@ async function measureCheck(host: SimulatedHost, ovsdb: string, control: string,
     ['program', 'CPU s', 's', 'peak MiB', 'exit code'],
     rows,
   );
+}
+
+/** As many seconds as hold several readings of the facts, which samples leave out. */
+async function measureWatch(host: SimulatedHost, ovsdb: string, seconds: number): Promise<string> {
+  const figures = await watchMeasured([MAIN, 'host', 'watch', '--root', host.root, '--ovsdb', ovsdb, '-o', 'json'], seconds);
+  const row = [`${seconds} s`, String(figures.samples), round(figures.corePercent), round(figures.peakMiB)];
+  return renderTable('host watch, the same host, a sample each second', ['watched for', 'samples', '% of a core', 'peak MiB'], [row]);
 }

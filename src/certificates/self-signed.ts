@@ -59,11 +59,16 @@ function judge(text: PairText, hosts: readonly string[], now: number): string | 
     return describeError(thrown);
   }
   if (text.ca === undefined) return 'ca.crt was missing';
-  const ca = new X509Certificate(text.ca);
-  if (!leaf.verify(ca.publicKey)) return 'ca.crt was not the issuer of tls.crt';
+  if (!issuersIn(text.ca).some(({ publicKey }) => leaf.verify(publicKey))) return 'ca.crt was not the issuer of tls.crt';
   if (Date.parse(leaf.validTo) - now < RENEWAL_MS) return `it was valid until ${leaf.validTo}`;
   const missing = hosts.find((host) => (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) === undefined);
   return missing === undefined ? undefined : `it did not cover ${missing}`;
+}
+
+/** While one authority takes over from another, both are trusted: the issuer need not be the first. */
+function issuersIn(bundle: string): X509Certificate[] {
+  const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
 }
 
 /** The leaf decides, so that a pair that somebody put beside our `ca.crt` is safe. */

@@ -78,7 +78,10 @@ interface Watch extends Pick<HostWatchOptions, 'intervalMs' | 'count' | 'selecti
 }
 
 /** Takes samples in time, and shows a view of each but the first, which has nothing to be compared with. */
-async function watch({ intervalMs, count = Number.POSITIVE_INFINITY, selection, sources, display, signal }: Watch, io: CommandIo): Promise<void> {
+async function watch(
+  { intervalMs, count = Number.POSITIVE_INFINITY, selection, sources, display, signal }: Watch,
+  io: CommandIo,
+): Promise<void> {
   const { sampler } = sources;
   const first = await sampler.sample(io.now());
   const facts = await KeptFacts.read(sources, first, io.now());

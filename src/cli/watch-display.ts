@@ -53,7 +53,7 @@ const CLOSE = '\x1b[?25h\x1b[?1049l';
 const USUAL_SIZE = { columns: 80, rows: 24 };
 
 /** In raw mode Ctrl-C is a key like others. */
-const QUIT_KEYS = /[qQ\x03]/;
+const QUIT_KEYS = ['q', 'Q', '\x03'];
 
 class Screen implements Display {
   readonly #terminal: WriteStream;
@@ -84,7 +84,7 @@ class Screen implements Display {
   }
 
   readonly #press = (keys: Buffer): void => {
-    if (QUIT_KEYS.test(keys.toString())) this.#quit();
+    if (QUIT_KEYS.some((key) => keys.includes(key))) this.#quit();
   };
 
   /** Every line is written over, and what is left of the old one erased: nothing flickers, and a terminal of another size shows no rest. */

@@ -21,7 +21,7 @@ export interface FactSources {
 const OLD_MS = 10_000;
 
 /** Where ports or threads have changed, what is known of them is old; where they keep changing, it is not read more often than this. */
-const YOUNG_MS = 2000;
+const YOUNG_MS = 5000;
 
 /** The facts of a host as they were read last. */
 export class KeptFacts {
@@ -53,7 +53,8 @@ export class KeptFacts {
     if (this.#failure !== undefined) throw this.#failure;
     const about = outlineOf(sample);
     const age = now.getTime() - this.#readAt.getTime();
-    if (this.#reading === undefined && (age >= OLD_MS || (age >= YOUNG_MS && about !== this.#about))) this.#reading = this.#refresh(about, now);
+    if (this.#reading === undefined && (age >= OLD_MS || (age >= YOUNG_MS && about !== this.#about)))
+      this.#reading = this.#refresh(about, now);
     return this.#last;
   }
 
@@ -71,7 +72,7 @@ export class KeptFacts {
 
 /** What of a sample makes other facts probable when it changes. */
 function outlineOf({ database, control, ports = [], counted }: HostSample): string {
-  const peers = ports.map(({ name, status, mtu, options }) => [name, status, mtu, options]);
+  const peers = ports.map(({ name, status, mtu, peer }) => [name, status, mtu, peer]);
   return JSON.stringify([database.state, control.state, counted?.run, peers, counted?.cycles.map(({ cpu }) => cpu)]);
 }
 

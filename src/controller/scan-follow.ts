@@ -3,23 +3,26 @@ import { BackOff } from '../cluster/back-off.ts';
 import type { Connection } from '../cluster/connection.ts';
 import { listPages } from '../cluster/list.ts';
 import type { Pace } from '../cluster/reflector.ts';
-import type { Resource } from '../cluster/resources.ts';
 import { type WatchEvent, watch } from '../cluster/watch.ts';
 import type { Send } from '../cluster/writes.ts';
 import { describeError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { ServedVersions, VersionedResource } from './served-versions.ts';
 
 /** What came of looking at a kind as a whole. */
 export type Listed = 'listed' | 'not-installed' | 'forbidden';
 
 export interface KindFollowerOptions {
-  readonly resource: Resource;
+  readonly resource: VersionedResource;
+  readonly versions: ServedVersions;
   readonly connection: Connection;
   readonly send: Send;
   readonly pace: Pace;
   readonly signal: AbortSignal;
-  /** Gets the objects of a list page by page: the next page waits for it. */
-  readonly onPage: (objects: readonly JsonObject[], isFirst: boolean) => Promise<void>;
+  /** Gets the objects of a list page by page. */
+  readonly onPage: (objects: readonly JsonObject[], isFirst: boolean) => void;
+  /** Resolves when the next page may come. */
+  readonly whenReady: () => Promise<void>;
   /** After the last page, or where there is none. */
   readonly onListed: (listed: Listed) => void;
   readonly onEvent: (event: WatchEvent) => void;
@@ -69,7 +72,7 @@ export class KindFollower {
 
   /** Lists where that is needed, and watches until the watch ends. */
   async #step(): Promise<'again' | 'not-installed' | 'forbidden'> {
-    const { resource, connection, pace } = this.#options;
+    const { resource, versions, connection, pace } = this.#options;
     if (this.#resourceVersion === '') {
       const listed = await this.#list();
       if (listed !== 'listed') return listed;
@@ -78,7 +81,7 @@ export class KindFollower {
     const signal = AbortSignal.any([this.#options.signal, this.#restart.signal]);
     if (signal.aborted) return 'again';
     const ending = await watch(access, {
-      resource,
+      resource: versions.of(resource),
       resourceVersion: this.#resourceVersion,
       timeoutMs: pace.timeoutMs,
       silenceMs: pace.silenceMs,
@@ -91,17 +94,17 @@ export class KindFollower {
   }
 
   async #list(): Promise<Listed> {
-    const { resource, send, onPage, onListed } = this.#options;
+    const { resource, versions, send, onPage, whenReady, onListed } = this.#options;
     const asked = this.#onSettled.length;
     let isFirst = true;
-    const listing = await listPages(
-      resource,
-      (path) => send('GET', path),
-      async (objects) => {
-        await onPage(objects, isFirst);
+    const paging = {
+      onPage: (objects: readonly JsonObject[]) => {
+        onPage(objects, isFirst);
         isFirst = false;
       },
-    );
+      whenReady,
+    };
+    const listing = await versions.find(resource, (served) => listPages(served, (path) => send('GET', path), paging));
     if (listing.state === 'expired') throw new Error(`the API server forgot the list of ${resource.plural} halfway`);
     if (listing.state === 'listed') this.#resourceVersion = listing.resourceVersion;
     onListed(listing.state);

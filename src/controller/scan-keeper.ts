@@ -18,6 +18,7 @@ import { type Retry, WorkQueue } from './scan-queue.ts';
 import { readKnownReports } from './scan-reports.ts';
 import { ScanState } from './scan-state.ts';
 import { pathOf, readKey, type SubjectKey } from './scan-subjects.ts';
+import type { ServedVersions } from './served-versions.ts';
 
 /** What to do for a subject: write what was found already, or look at it first. */
 interface Job {
@@ -38,6 +39,7 @@ export interface ReportKeeperOptions {
   readonly metrics: ScanMetrics;
   readonly problems: RepeatedProblems;
   readonly pace: Pace;
+  readonly versions: Pick<ServedVersions, 'of'>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -71,11 +73,12 @@ export class ReportKeeper {
 
   /** Learns which reports the cluster holds, and whether it can hold any. @throws AppError CLUSTER_UNREACHABLE */
   async readReports(): Promise<void> {
-    const { assessor, logger, problems, send } = this.#options;
+    const { assessor, logger, metrics, problems, send } = this.#options;
     const api = REPORT_APIS[assessor.settings.reports.api];
     const known = await readKnownReports(api, send);
     const { plural, group } = api.resource;
     problems.forget();
+    metrics.reportApi(known.state === 'listed');
     if (known.state === 'listed') {
       if (this.#api === undefined) logger.info(`policy reports are written as ${plural} of ${group}`);
       this.#api = api;
@@ -154,7 +157,8 @@ export class ReportKeeper {
   async #look(key: SubjectKey): Promise<WantedReport | undefined> {
     const subject = readKey(key);
     if (subject === undefined) return undefined;
-    const { resource, namespace, name } = subject;
+    const { namespace, name } = subject;
+    const resource = this.#options.versions.of(subject.resource);
     const answer = await this.#options.send('GET', pathOf(resource, namespace, name));
     if (answer.status === 404) {
       this.#state.gone(key);

@@ -2,16 +2,23 @@ import type { Resource } from '../cluster/resources.ts';
 import { apiVersionOf } from '../cluster/resources.ts';
 import { valueAt } from '../core/path.ts';
 import type { Subject } from '../core/subject.ts';
+import type { VersionedResource } from './served-versions.ts';
 
 const KUBEVIRT = { group: 'kubevirt.io', version: 'v1' };
 
 /** The kinds that are scanned: what a user writes, what KubeVirt makes of it, and the networks. */
-export const SCANNED: readonly Resource[] = [
+export const SCANNED: readonly VersionedResource[] = [
   { group: 'k8s.cni.cncf.io', version: 'v1', kind: 'NetworkAttachmentDefinition', plural: 'network-attachment-definitions' },
   { ...KUBEVIRT, kind: 'VirtualMachine', plural: 'virtualmachines' },
   { ...KUBEVIRT, kind: 'VirtualMachineInstance', plural: 'virtualmachineinstances' },
   { ...KUBEVIRT, kind: 'VirtualMachineInstanceReplicaSet', plural: 'virtualmachineinstancereplicasets' },
-  { group: 'pool.kubevirt.io', version: 'v1beta1', kind: 'VirtualMachinePool', plural: 'virtualmachinepools' },
+  {
+    group: 'pool.kubevirt.io',
+    version: 'v1beta1',
+    kind: 'VirtualMachinePool',
+    plural: 'virtualmachinepools',
+    olderVersions: ['v1alpha1'],
+  },
   { group: '', version: 'v1', kind: 'Pod', plural: 'pods', labelSelector: 'kubevirt.io=virt-launcher' },
 ];
 
@@ -22,7 +29,7 @@ export type SubjectKey = string;
 
 /** Which object a key names. */
 export interface KeyedSubject {
-  readonly resource: Resource;
+  readonly resource: VersionedResource;
   readonly namespace: string;
   readonly name: string;
 }

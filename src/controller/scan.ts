@@ -19,6 +19,7 @@ import { ReportKeeper } from './scan-keeper.ts';
 import { RepeatedProblems } from './scan-problems.ts';
 import { keyOfSubject, SCANNED } from './scan-subjects.ts';
 import { type LookedUpChange, ScanTriggers } from './scan-triggers.ts';
+import { ServedVersions, type VersionedResource } from './served-versions.ts';
 
 /** How long things take, in milliseconds. */
 export interface ScanPace extends Pace {
@@ -83,6 +84,7 @@ class Scanner {
   readonly #triggers: ScanTriggers;
   readonly #problems: RepeatedProblems;
   readonly #stopping = new AbortController();
+  readonly #versions = new ServedVersions();
   readonly #followers: readonly KindFollower[];
   /** Objects of each kind that exist. */
   readonly #existing = new Map<string, number>();
@@ -99,7 +101,13 @@ class Scanner {
       if (!this.#stopping.signal.aborted) options.logger.warn(message);
     });
     this.#assessor = new Assessor(options.rules, options.inventory, options.standards);
-    this.#keeper = new ReportKeeper({ ...this.#options, assessor: this.#assessor, problems: this.#problems, pace: this.#pace });
+    this.#keeper = new ReportKeeper({
+      ...this.#options,
+      assessor: this.#assessor,
+      problems: this.#problems,
+      pace: this.#pace,
+      versions: this.#versions,
+    });
     this.#triggers = new ScanTriggers((dependency) => this.#keeper.lookAtUsersOf(dependency), this.#pace.settleMs);
     this.#followers = SCANNED.map((resource) => this.#followerOf(resource));
     this.whenScanned = new Promise((resolve) => {
@@ -172,20 +180,21 @@ class Scanner {
     }
   }
 
-  #followerOf(resource: Resource): KindFollower {
+  #followerOf(resource: VersionedResource): KindFollower {
     const { connection, send } = this.#options;
     return new KindFollower({
       resource,
+      versions: this.#versions,
       connection,
       send,
       pace: this.#pace,
       signal: this.#stopping.signal,
-      onPage: async (objects, isFirst) => {
+      onPage: (objects, isFirst) => {
         if (isFirst) this.#beginList(resource);
         for (const object of objects) this.#keeper.take(this.#assessor.assess(object), this.#listOf(resource));
         this.#countExisting(resource, objects.length);
-        await this.#keeper.whenBelow(MOST_WAITING);
       },
+      whenReady: () => this.#keeper.whenBelow(MOST_WAITING),
       onListed: (listed) => this.#listed(resource, listed),
       onEvent: (event) => this.#take(resource, event),
       onFailure: (problem) => this.#problems.tell(`${problem}; another attempt follows`),
@@ -208,8 +217,8 @@ class Scanner {
     this.#countExisting(resource, 0);
   }
 
-  #take(resource: Resource, { type, object }: WatchEvent): void {
-    const subject = trim(object, resource);
+  #take(resource: VersionedResource, { type, object }: WatchEvent): void {
+    const subject = trim(object, this.#versions.of(resource));
     if (type === 'DELETED') this.#keeper.takeGone(keyOfSubject(subjectOf(subject, '')));
     else this.#keeper.take(this.#assessor.assess(subject), this.#listOf(resource));
     this.#countExisting(resource, type === 'ADDED' ? 1 : type === 'DELETED' ? -1 : 0);

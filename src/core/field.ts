@@ -98,13 +98,13 @@ export class Field {
     return value === undefined ? undefined : String(value);
   }
 
-  /** Notes that this field is not `expected`. */
-  reject(expected: string): void {
+  /** Notes that this field is not `expected`, but `actual`. */
+  reject(expected: string, actual: string = describeType(this.value)): void {
     const path = this.path;
     const isKnown = this.#problems.some(
       (problem) => problem.path.length === path.length && problem.path.every((key, index) => key === path[index]),
     );
-    if (!isKnown) this.#problems.push({ path, expected, actual: describeType(this.value) });
+    if (!isKnown) this.#problems.push({ path, expected, actual });
   }
 
   #typed(expected: string, isExpected: boolean): unknown {

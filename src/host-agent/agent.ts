@@ -48,14 +48,14 @@ export class HostAgent {
     return this.#isSaid ? [] : ['nothing was said in the Node yet'];
   }
 
-  /** Looks once, and writes what is not said yet. @throws AppError CLUSTER_UNREACHABLE */
+  /** Looks once, and writes what is not said yet. @throws AppError CLUSTER_UNREACHABLE; USAGE when the host cannot be looked at so */
   async look(): Promise<HostVerdict> {
     const verdict = await this.#judge();
     await this.#say(verdict);
     return verdict;
   }
 
-  /** Looks again and again until `signal` aborts, whatever the API server does. What the Node says stays. Never throws. */
+  /** Looks again and again until `signal` aborts, whatever the API server does. What the Node says stays. @throws AppError USAGE */
   async run({ intervalMs, firstRetryMs }: AgentPace, signal: AbortSignal): Promise<void> {
     const backOff = new BackOff({ firstMs: firstRetryMs, mostMs: intervalMs });
     while (!signal.aborted) {
@@ -71,7 +71,11 @@ export class HostAgent {
   }
 
   async #judge(): Promise<HostVerdict> {
-    const verdict = await this.#options.judge().catch(unjudged);
+    const verdict = await this.#options.judge().catch((thrown: unknown) => {
+      // Flags that are wrong stay wrong.
+      if (thrown instanceof AppError && thrown.code === 'USAGE') throw thrown;
+      return unjudged(thrown);
+    });
     this.#options.metrics.verdict(verdict.status);
     return verdict;
   }

@@ -3,7 +3,7 @@ import { HOST_ANNOTATION, HOST_CONDITION } from '../kube/host-fault.ts';
 import type { HostVerdict } from './verdict.ts';
 
 /** How often a verdict is written again though nothing changed, in milliseconds: as the kubelet does, since each write wakes all watches. */
-export const HEARTBEAT_MS = 5 * 60_000;
+const HEARTBEAT_MS = 5 * 60_000;
 
 /**
  * The strategic merge patch of `nodes/status` that makes a Node say this of its host: conditions are merged by their type, so that

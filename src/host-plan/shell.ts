@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from './description.ts';
 import { allKernelArguments } from './kernel-arguments.ts';
 import type { HostPlan } from './plan.ts';
 
@@ -14,9 +15,15 @@ export function shellWord(text: string): string {
 
 /** The steps of a plan in the how-to's order. Each can be run again: it leaves what is right as it is. */
 export function stepsOf(plan: HostPlan): Step[] {
-  return [kernelStep(plan), openvswitchStep(plan), driverStep(plan), bridgeStep(plan), directoryStep(plan), labelStep(plan)].filter(
-    ({ commands }) => commands.length > 0,
-  );
+  return [
+    kernelStep(plan),
+    hugepagesStep(plan),
+    openvswitchStep(plan),
+    driverStep(plan),
+    bridgeStep(plan),
+    directoryStep(plan),
+    labelStep(plan),
+  ].filter(({ commands }) => commands.length > 0);
 }
 
 /** The steps as a script for `sh`. It stops at the first command that fails. */
@@ -36,6 +43,23 @@ function kernelStep({ kernel }: HostPlan): Step {
       'else',
       '  echo "add to the kernel command line: $kernel_arguments" >&2',
       'fi',
+    ],
+  };
+}
+
+function hugepagesStep({ pages, description }: HostPlan): Step {
+  const sizeKiB = PAGE_BYTES[description.pageSize] / 1024;
+  const wanted = pages.filter(({ count }) => count > 0).map(({ node, count }) => `${node}:${count}`);
+  return {
+    title: 'Hugepages: without them dpdk-init=true, below, ends ovs-vswitchd',
+    commands: [
+      `for pages in ${wanted.join(' ')}; do node=\${pages%:*} wanted=\${pages#*:}`,
+      `  there=$(cat /sys/devices/system/node/node$node/hugepages/hugepages-${sizeKiB}kB/nr_hugepages 2>/dev/null || echo 0)`,
+      '  if [ "$there" -lt "$wanted" ]; then',
+      `    echo "NUMA node $node has $there of $wanted hugepages of ${description.pageSize}: reboot, then run this again" >&2`,
+      '    exit 1',
+      '  fi',
+      'done',
     ],
   };
 }

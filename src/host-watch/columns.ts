@@ -19,7 +19,7 @@ export function formatColumns<Row>(columns: readonly Column<Row>[], rows: readon
     const cells = rows.map((row) => plain(column.text(row)));
     return { column, cells, width: Math.max(column.title.length, ...cells.map((cell) => cell.length)) };
   });
-  const fitted = fit(natural, width);
+  const fitted = narrow(natural, width);
   const line = (texts: readonly string[]): string =>
     fitted
       .map((column, index) => pad(clip(texts[index] ?? '', column.width, column.column.keeps), column.width, column.column.align))
@@ -38,7 +38,7 @@ interface Fitted {
 }
 
 /** Makes columns narrower, in the order of their ranks; where that does not suffice, one goes, and the others have its room. */
-function fit<C extends Fitted>(columns: readonly C[], width: number): readonly C[] {
+function narrow<C extends Fitted>(columns: readonly C[], width: number): readonly C[] {
   let excess = columns.reduce((sum, column) => sum + column.width, 0) + GAP.length * (columns.length - 1) - width;
   if (excess <= 0) return columns;
   const byRank = columns.toSorted((a, b) => b.column.rank - a.column.rank);
@@ -50,7 +50,7 @@ function fit<C extends Fitted>(columns: readonly C[], width: number): readonly C
   }
   const [first] = byRank;
   if (excess > 0 && columns.length > 1)
-    return fit(
+    return narrow(
       columns.filter((column) => column !== first),
       width,
     );

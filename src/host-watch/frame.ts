@@ -24,11 +24,12 @@ export function formatFrame(view: HostView, palette: Palette, size: FrameSize = 
   const head = [
     palette.bold(clip(describeHost(view), size.columns)),
     ...outageLines(view, palette, size),
-    ...atMost(most, formatLoad(view.pmdThreads, size.columns)),
-    ...atMost(most, formatPools(view.mempools, size.columns)),
+    ...atMost(most, formatLoad(view.pmdThreads, size.columns), size),
+    ...atMost(most, formatPools(view.mempools, size.columns), size),
     ...atMost(
       most,
       view.findings.map((finding) => formatFinding(finding, palette, size)),
+      size,
     ),
   ];
   const room = size.rows - head.length - 1;
@@ -36,10 +37,10 @@ export function formatFrame(view: HostView, palette: Palette, size: FrameSize = 
 }
 
 function describeHost({ host, ovsVersion, dpdkVersion, ports, time }: HostView): string {
-  const ovs = ovsVersion === undefined ? [] : [`Open vSwitch ${ovsVersion}${dpdkVersion === undefined ? '' : `, ${dpdkVersion}`}`];
+  const versions = [ovsVersion === undefined ? undefined : `Open vSwitch ${ovsVersion}`, dpdkVersion].filter((text) => text !== undefined);
   const bad = ports.filter(({ findings }) => findings.length > 0).length;
   const counted = `${ports.length} ${ports.length === 1 ? 'port' : 'ports'}${bad === 0 ? '' : `, ${bad} with problems`}`;
-  return plain([host, clockOf(time), counted, ...ovs].join('   '));
+  return plain([host, clockOf(time), counted, ...versions].join('   '));
 }
 
 function clockOf(time: Date): string {
@@ -53,21 +54,21 @@ function outageLines({ outage, time }: HostView, palette: Palette, { columns }: 
   return [palette.red(clip(plain(text), columns))];
 }
 
-function atMost(count: number, lines: readonly string[]): string[] {
+function atMost(count: number, lines: readonly string[], { columns }: FrameSize): string[] {
   if (lines.length <= count) return [...lines];
-  return count < 2 ? [] : [...lines.slice(0, count - 1), `  ${lines.length - count + 1} more`];
+  return count < 2 ? [] : [...lines.slice(0, count - 1), clip(`  ${lines.length - count + 1} more`, columns)];
 }
 
 const COLUMNS: readonly Column<PortView>[] = [
-  { title: 'PORT', align: 'left', text: ({ name }) => name, keeps: 'start', leastWidth: 8, rank: 0 },
-  { title: 'VM', align: 'left', text: ({ machine }) => machine ?? '-', keeps: 'end', leastWidth: 8, rank: 5 },
-  { title: 'SOCKET', align: 'left', text: ({ peer }) => peer ?? '-', keeps: 'end', leastWidth: 10, rank: 9 },
-  { title: 'STATE', align: 'left', text: ({ state }) => state, keeps: 'start', leastWidth: 7, rank: 1 },
+  { title: 'PORT', align: 'left', text: ({ name }) => name, keeps: 'start', leastWidth: 17, rank: 0 },
+  { title: 'VM', align: 'left', text: ({ machine }) => machine ?? '-', keeps: 'end', leastWidth: 9, rank: 5 },
+  { title: 'SOCKET', align: 'left', text: ({ peer }) => peer ?? '-', keeps: 'end', leastWidth: 14, rank: 9 },
+  { title: 'STATE', align: 'left', text: ({ state }) => state, keeps: 'start', leastWidth: 12, rank: 1 },
   { title: 'RX/S', align: 'right', text: ({ rates }) => formatRate(rates?.rxPackets), keeps: 'start', leastWidth: 5, rank: 2 },
   { title: 'TX/S', align: 'right', text: ({ rates }) => formatRate(rates?.txPackets), keeps: 'start', leastWidth: 5, rank: 3 },
   { title: 'DROPS/S', align: 'right', text: formatDrops, keeps: 'start', leastWidth: 7, rank: 4 },
-  { title: 'MTU', align: 'right', text: ({ mtu }) => String(mtu ?? '-'), keeps: 'start', leastWidth: 5, rank: 6 },
-  { title: 'PMD CPU', align: 'left', text: ({ pmdCpus }) => pmdCpus.join(',') || '-', keeps: 'start', leastWidth: 7, rank: 7 },
+  { title: 'MTU', align: 'right', text: ({ mtu }) => String(mtu ?? '-'), keeps: 'start', leastWidth: 4, rank: 6 },
+  { title: 'PMD', align: 'left', text: ({ pmdCpus }) => pmdCpus.join(',') || '-', keeps: 'start', leastWidth: 3, rank: 7 },
 ];
 
 function formatDrops({ rates }: PortView): string {

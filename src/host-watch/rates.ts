@@ -25,9 +25,7 @@ export function ratesBetween(before: Counted, after: Counted): Map<string, PortR
 
 function isBefore(counters: PortCounters, earlier: PortCounters): boolean {
   const { rxPackets, txPackets, rxDropped, txDropped } = counters;
-  return (
-    rxPackets < earlier.rxPackets || txPackets < earlier.txPackets || rxDropped < earlier.rxDropped || txDropped < earlier.txDropped
-  );
+  return rxPackets < earlier.rxPackets || txPackets < earlier.txPackets || rxDropped < earlier.rxDropped || txDropped < earlier.txDropped;
 }
 
 function rateOf(before: PortCounters, after: PortCounters, seconds: number): PortRates {

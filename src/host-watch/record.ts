@@ -1,23 +1,36 @@
+import type { WatchedFinding } from './facts.ts';
 import type { HostView, PortView } from './view.ts';
 
 /** A view as one line of JSON: what is not known is not in it. */
-export function formatRecord({ time, outage, ports, pmdThreads, ...rest }: HostView): string {
+export function formatRecord({ time, outage, ports, pmdThreads, findings, ...rest }: HostView): string {
   const record = {
     version: 1,
     time: time.toISOString(),
     ...rest,
     ...(outage === undefined ? {} : { outage: { ...outage, since: outage.since.toISOString() } }),
+    findings: findings.map(findingRecord),
     ports: ports.map(portRecord),
-    pmdThreads: pmdThreads.map(({ busyPercent, ...thread }) => ({ ...thread, ...rounded({ busyPercent }) })),
+    pmdThreads: pmdThreads.map((thread) => ({ ...thread, busyPercent: rounded(thread.busyPercent) })),
   };
   return `${JSON.stringify(record)}\n`;
 }
 
-function portRecord({ machine, peer, rates, ...port }: PortView): object {
-  return { ...port, vm: machine, socket: peer, ...(rates === undefined ? {} : { packetsPerSecond: rounded({ ...rates }) }) };
+function portRecord({ name, type, machine, peer, state, mtu, rates, pmdCpus, findings }: PortView): object {
+  const packetsPerSecond = rates && {
+    rxPackets: rounded(rates.rxPackets),
+    txPackets: rounded(rates.txPackets),
+    rxDropped: rounded(rates.rxDropped),
+    txDropped: rounded(rates.txDropped),
+  };
+  return { name, type, vm: machine, socket: peer, state, mtu, packetsPerSecond, pmdCpus, findings: findings.map(findingRecord) };
+}
+
+/** Whose it is says the place where it stands. */
+function findingRecord({ rule, severity, message }: WatchedFinding): object {
+  return { rule, severity, message };
 }
 
 /** With one digit behind the point. */
-function rounded(numbers: Readonly<Record<string, number | undefined>>): Record<string, number | undefined> {
-  return Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, value === undefined ? value : Math.round(value * 10) / 10]));
+function rounded(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 10) / 10;
 }

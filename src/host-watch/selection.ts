@@ -15,6 +15,9 @@ export function selectPorts(view: HostView, { names, onlyProblems }: Selection):
 }
 
 function patternOf(names: string): RegExp {
-  const source = names.replace(/[\\^$.|+()[\]{}]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.');
+  const source = names
+    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'su');
 }

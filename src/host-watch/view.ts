@@ -115,7 +115,8 @@ function portsOf(ports: readonly SampledPort[], seen: Seen): PortView[] {
 
 function cpusByPort(threads: readonly PmdThread[]): Map<string, number[]> {
   const cpus = new Map<string, number[]>();
-  for (const { cpu, queues } of threads) for (const port of new Set(queues.map((queue) => queue.port))) cpus.set(port, [...(cpus.get(port) ?? []), cpu]);
+  for (const { cpu, queues } of threads)
+    for (const port of new Set(queues.map((queue) => queue.port))) cpus.set(port, [...(cpus.get(port) ?? []), cpu]);
   return cpus;
 }
 
@@ -126,8 +127,7 @@ function findingsByPort(findings: readonly WatchedFinding[]): Map<string, Watche
 }
 
 function portOf(port: SampledPort, { facts, rates, isAlive }: Seen, known: Pick<PortView, 'pmdCpus' | 'findings'>): PortView {
-  const { name, type, options, mtu } = port;
-  const peer = options['vhost-server-path'] ?? options['dpdk-devargs'];
+  const { name, type, peer, mtu } = port;
   const machine = peer === undefined ? undefined : facts.machines.get(peer);
   const rate = rates.get(name);
   return {

@@ -18,8 +18,8 @@ const LONGEST_PATH = 4096;
  */
 export class HostRoot {
   readonly #directory: string;
-  /** Where directories are once their links are followed: hundreds of paths lie in the same few. */
-  readonly #followed = new Map<string, string>([['/', '/']]);
+  /** Where directories are once their links are followed: hundreds of paths lie in the same few. Forgotten before anything else happens. */
+  readonly #followed = new Map<string, string>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -82,9 +82,10 @@ export class HostRoot {
   /** Each part is followed before the next: `..` leaves the directory that a link led to. */
   #withoutLinks(path: string): string {
     const directory = posix.dirname(path);
-    let followed = this.#followed.get(directory);
+    let followed = directory === '/' ? directory : this.#followed.get(directory);
     if (followed === undefined) {
       followed = this.#withoutLinks(directory);
+      if (this.#followed.size === 0) setImmediate(() => this.#followed.clear());
       this.#followed.set(directory, followed);
     }
     return this.#follow(followed, posix.basename(path));

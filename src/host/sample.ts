@@ -24,7 +24,8 @@ export interface HostSample {
 export interface SampledPort {
   readonly name: string;
   readonly type: string;
-  readonly options: Readonly<Record<string, string>>;
+  /** The path that a vhost-user port connects to, or the device of a NIC. */
+  readonly peer?: string;
   /** `status:status` of a vhost-user port: `connected` or `disconnected`. */
   readonly status?: string;
   /** `up` or `down`. */
@@ -123,12 +124,13 @@ export class Sampler {
 async function portsOf(database: Conversation): Promise<SampledPort[]> {
   const [answer] = await transact(database, [SELECT]);
   return rowsOf(answer).map((row) => {
-    const status = row.textMap('status')['status'];
+    const status = row.textAt('status', 'status');
+    const peer = row.textAt('options', 'vhost-server-path') ?? row.textAt('options', 'dpdk-devargs');
     const [linkState, mtu] = [row.text('link_state'), row.number('mtu')];
     return {
       name: row.text('name') ?? '',
       type: row.text('type') ?? '',
-      options: row.textMap('options'),
+      ...(peer === undefined ? {} : { peer }),
       ...(status === undefined ? {} : { status }),
       ...(linkState === undefined ? {} : { linkState }),
       ...(mtu === undefined ? {} : { mtu }),

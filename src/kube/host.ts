@@ -26,8 +26,10 @@ export function readHost(subject: Subject): Host {
   const root = Field.root(subject.object, problems);
   const spec = root.get('spec');
   const version = spec.get('version');
-  const isOfOurForm = version.value === VERSION;
-  if (!isOfOurForm) version.reject(`${VERSION}, the form that this vhostguard knows`);
+  const { value } = version;
+  const isOfOurForm = value === VERSION;
+  if (!isOfOurForm)
+    version.reject(`${VERSION}, the form that this vhostguard knows`, typeof value === 'number' ? String(value) : undefined);
   const known = isOfOurForm ? spec : Field.root({}, problems, spec.path);
   return {
     target: 'host',

@@ -10,6 +10,8 @@ export interface ScanMetrics {
   scanned(seconds: number, endSeconds: number): void;
   /** One subject was judged, in a scan or because something changed. */
   evaluated(kind: string): void;
+  /** Whether reports can be written: their API is installed, and its reports may be read. */
+  reportApi(isAvailable: boolean): void;
   write(result: 'created' | 'updated' | 'deleted' | 'failed'): void;
   event(result: 'written' | 'failed'): void;
 }
@@ -41,6 +43,11 @@ export function createScanMetrics(registry: Registry): ScanMetrics {
     labelNames: ['kind'],
     registers,
   });
+  const reportApi = new Gauge({
+    name: 'vhostguard_report_api_available',
+    help: 'Whether the API of the policy reports is installed and may be read: 1 or 0',
+    registers,
+  });
   const writes = new Counter({
     name: 'vhostguard_report_writes_total',
     help: 'Policy reports written',
@@ -59,6 +66,7 @@ export function createScanMetrics(registry: Registry): ScanMetrics {
       lastSuccess.set(endSeconds);
     },
     evaluated: (kind) => evaluations.inc({ kind }),
+    reportApi: (isAvailable) => reportApi.set(isAvailable ? 1 : 0),
     write: (result) => writes.inc({ result }),
     event: (result) => events.inc({ result }),
   };

@@ -57,6 +57,16 @@ describe('ensurePair', () => {
     expect(second.pair.cert).toBe(first.pair.cert);
   });
 
+  test('keeps a pair while its CA is trusted beside the one that a controller put before it', async () => {
+    const directory = temporaryDirectory();
+    const { pair } = await ensure(directory);
+    const { ca } = await createPair(LOCAL_HOSTS, NOW);
+    writeFileSync(join(directory, 'ca.crt'), `${ca}${pair.ca}`);
+    const second = await ensure(directory);
+    expect(second.note).toBeUndefined();
+    expect(second.pair.cert).toBe(pair.cert);
+  });
+
   test.for<[string, RegExp, (directory: string) => Promise<{ hosts?: string[]; now?: number } | undefined>]>([
     ['about to expire', /: it was valid until /, async () => ({ now: NOW + YEAR_MS - 29 * 24 * 60 * 60 * 1000 })],
     ['not for this host', /: it did not cover b\.example$/, async () => ({ hosts: ['b.example'] })],

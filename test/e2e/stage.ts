@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import type { Cluster } from './cluster.ts';
@@ -103,16 +103,7 @@ export function ok(result: KubectlResult): KubectlResult {
 
 /** Waits until what is expected comes true: an API server takes its time with what is registered and removed. */
 export async function eventually(expectation: () => Promise<unknown>, timeout = PATIENCE_MS): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        expectation().then(
-          () => true,
-          (error: Error) => error.message,
-        ),
-      { timeout, interval: 300 },
-    )
-    .toBe(true);
+  await vi.waitFor(expectation, { timeout, interval: 300 });
 }
 
 /** Requests that follow each other until they are stopped. */

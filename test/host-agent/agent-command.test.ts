@@ -1,48 +1,22 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { run } from '../../src/cli/program.ts';
-import type { JsonObject } from '../../src/core/json.ts';
 import { valueAt } from '../../src/core/path.ts';
 import { builtProgram } from '../support/built-program.ts';
-import { type FakeApiServer, startFakeApiServer } from '../support/fake-api-server/server.ts';
-import { capturedFiles, hostTree } from '../support/host-tree.ts';
+import type { FakeApiServer } from '../support/fake-api-server/server.ts';
+import {
+  conditionIn,
+  eventually,
+  flagsFor,
+  hostWithoutOvs,
+  KUBELETS,
+  NODE,
+  nodeIn,
+  startAgent,
+  startServer,
+} from '../support/host-agent.ts';
 import { temporaryFile } from '../support/kubeconfig.ts';
 import { runCli } from '../support/run-cli.ts';
-
-const KUBELETS = { type: 'Ready', status: 'True', reason: 'KubeletReady', lastHeartbeatTime: '2026-11-22T11:59:00Z' };
-
-const NODE: JsonObject = {
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name: 'worker-0', labels: { zone: 'a' }, annotations: { 'node.alpha.kubernetes.io/ttl': '0' } },
-  status: { allocatable: { cpu: '4' }, conditions: [KUBELETS] },
-};
-
-/** A host whose kernel is well, and on which OVS is not running. */
-function hostWithoutOvs(): string {
-  return hostTree(capturedFiles('two-numa-iommu-1g'));
-}
-
-async function startServer(objects: readonly JsonObject[] = [NODE]): Promise<FakeApiServer> {
-  const server = await startFakeApiServer({ objects });
-  onTestFinished(server.stop);
-  return server;
-}
-
-function flagsFor(server: FakeApiServer, root = hostWithoutOvs()): string[] {
-  return ['host', 'agent', '--node', 'worker-0', '--root', root, '--timeout', '1', '--kubeconfig', server.kubeconfig()];
-}
-
-function nodeIn(server: FakeApiServer): JsonObject {
-  return server.get({ kind: 'Node', name: 'worker-0' }) ?? {};
-}
-
-/** The condition of the agent; undefined while there is none. */
-function conditionIn(server: FakeApiServer): JsonObject | undefined {
-  const conditions = valueAt(nodeIn(server), ['status', 'conditions']) as JsonObject[] | undefined;
-  return conditions?.find(({ type }) => type === 'VhostUserReady');
-}
 
 function writesTo(server: FakeApiServer): string[] {
   return server.requests.filter(({ verb }) => verb !== 'get').map(({ verb, path, contentType }) => `${verb} ${path} ${contentType}`);
@@ -105,6 +79,26 @@ describe('host agent --once', () => {
     else await server.start();
   });
 
+  test('says so in the Node when there is no host to look at', async () => {
+    const server = await startServer();
+    expect(await runCli([...flagsFor(server, '/nonexistent'), '--once'])).toMatchObject({ exitCode: 0 });
+    expect(conditionIn(server)).toMatchObject({
+      status: 'Unknown',
+      reason: 'HostCheckFailed',
+      message: expect.stringContaining('cannot read the host at "/nonexistent"'),
+    });
+  });
+
+  test.for([['--timeout', 'soon'] as const, ['--pci', '18:00'] as const])('%s %s ends it, once or not', async ([flag, value]) => {
+    const server = await startServer();
+    const kubeconfig = server.kubeconfig();
+    for (const once of [[], ['--once']]) {
+      const argv = ['host', 'agent', '--node', 'worker-0', '--root', hostWithoutOvs(), '--kubeconfig', kubeconfig, flag, value, ...once];
+      expect(await runCli(argv)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${flag} must be`) });
+    }
+    expect(server.requests).toEqual([]);
+  });
+
   test.for<[readonly string[], RegExp]>([
     [['host', 'agent'], /required option '--node <name>'/],
     [['host', 'agent', '--node', 'a', '--interval', '0s'], /a time from 1s to 10m/],
@@ -117,48 +111,6 @@ describe('host agent --once', () => {
     expect(stderr).toMatch(message);
   });
 });
-
-interface RunningAgent {
-  readonly output: () => string;
-  /** The lines of the log, as level and message. */
-  readonly log: () => string[];
-  readonly stop: () => Promise<number>;
-}
-
-/** Runs an agent that looks every second until the test is over. */
-function startAgent(flags: readonly string[]): RunningAgent {
-  let stopped: Promise<number> | undefined;
-  let signal: () => void = () => undefined;
-  const [out, err]: [string[], string[]] = [[], []];
-  const ended = run([...flags, '--interval', '1s'], {
-    stdout: { write: (text) => out.push(text) },
-    stderr: { write: (text) => err.push(text) },
-    stdin: async () => Buffer.from(''),
-    isTerminal: false,
-    env: {},
-    now: () => new Date(),
-    onSignal: (listener) => {
-      signal = () => listener('SIGTERM');
-    },
-  });
-  const stop = (): Promise<number> => {
-    signal();
-    stopped ??= ended;
-    return stopped;
-  };
-  onTestFinished(async () => void (await stop()));
-  const log = (): string[] => {
-    const lines = err.join('').split('\n');
-    const logged = lines.filter((line) => line.startsWith('{'));
-    return logged.map((line) => JSON.parse(line) as { level: string; msg: string }).map(({ level, msg }) => `${level}: ${msg}`);
-  };
-  return { output: () => out.join(''), log, stop };
-}
-
-/** Waits until what is expected is so. */
-function eventually(expectation: () => void): Promise<void> {
-  return vi.waitFor(expectation, { timeout: 20_000, interval: 20 });
-}
 
 const looks = (server: FakeApiServer): number => server.requests.filter(({ verb }) => verb === 'get').length;
 

@@ -5,16 +5,7 @@ import { PAGE_BYTES } from '../../src/host-plan/description.ts';
 import { allKernelArguments } from '../../src/host-plan/kernel-arguments.ts';
 import { toSocketMem } from '../../src/host-plan/memory.ts';
 import { createPlan, type HostPlan } from '../../src/host-plan/plan.ts';
-import { stepsOf } from '../../src/host-plan/shell.ts';
-import { arbitraryHosts, described, HOW_TO_HOST, planned } from '../support/planned-host.ts';
-
-/** What the commands of a plan set in OVSDB. */
-function configured(plan: HostPlan): Record<string, string> {
-  const commands = stepsOf(plan).flatMap((step) => step.commands);
-  return Object.fromEntries(
-    commands.flatMap((command) => [...command.matchAll(/other_config:([a-z-]+)=(\S+)/g)].map(([, key, value]) => [key, value])),
-  );
-}
+import { arbitraryHosts, configured, described, HOW_TO_HOST, planned } from '../support/planned-host.ts';
 
 describe("the plan of the how-to's host", () => {
   const plan = planned(HOW_TO_HOST);

@@ -24,7 +24,7 @@ interface Ran {
 /** Runs a script with programs that only take notes, and `getent` that knows the group by this gid. */
 function run(
   script: string,
-  { gid = '801', real = [], env = {} }: { gid?: string; real?: string[]; env?: Record<string, string> } = {},
+  { gid = '801', pages = 64, real = [], env = {} }: { gid?: string; pages?: number; real?: string[]; env?: Record<string, string> } = {},
 ): Ran {
   const directory = temporaryDirectory();
   const log = join(directory, 'calls');
@@ -35,6 +35,7 @@ function run(
   };
   for (const name of STUBBED.filter((name) => !real.includes(name))) stub(name, `echo "${name} $*" >>${log}`);
   stub('getent', `case "$1 $2" in "group hugetlbfs") test -n "${gid}" && echo "hugetlbfs:x:${gid}:" ;; *) exit 2 ;; esac`);
+  stub('cat', `echo ${pages}`);
   stub('install', `echo "install $*" >>${log}; for last; do :; done; mkdir -p "$last"`);
   const { status, stderr } = spawnSync('sh', ['-s'], {
     input: script,
@@ -71,6 +72,14 @@ describe('the script of a plan', () => {
     expect(other.stderr).toContain('the group hugetlbfs must have the gid 801');
     expect(other.calls.join('\n')).not.toContain('install');
     expect(other.status).toBe(1);
+  });
+
+  test('does not start DPDK before the reboot that brings the hugepages', () => {
+    const { script } = scriptOf();
+    const before = run(script, { pages: 31 });
+    expect(before.stderr).toBe('NUMA node 0 has 31 of 32 hugepages of 1Gi: reboot, then run this again\n');
+    expect([before.status, [...new Set(before.calls.map((call) => call.split(' ')[0]))]]).toEqual([1, ['grubby']]);
+    expect(run(script, { pages: 32 }).status).toBe(0);
   });
 
   test('stops at the first command that fails', () => {

@@ -182,11 +182,16 @@ describe('the control socket of vswitchd', () => {
     expect(asked.filter((command) => command.includes('mempool'))).toEqual(['netdev-dpdk/get-mempool-info']);
   });
 
-  test('that is silent has failed, and what it would have said is unknown', async () => {
-    const path = await serveOvs(() => undefined);
-    const { control, pmdThreads, mempools } = await ovsOf({ control: path });
-    expect(control).toMatchObject({ path, state: 'failed' });
-    expect(pmdThreads).toEqual({ unknown: expect.stringContaining('not answered within') });
+  test.each<[string, Behaviour, string]>([
+    ['is silent', () => undefined, 'not answered within 0.4 s'],
+    ['closes in the middle of an answer', (socket, { id }) => socket.end(`{"id":${id},"result":"ovs-`), 'closed the connection'],
+    ['sends garbage', (socket) => socket.write('pmd thread numa_id 0'), 'no JSON mapping'],
+    ['sends 50 MB', (socket) => socket.write(`{"result":"${'x'.repeat(sizeOfRow)}"}`), 'more than 16777216 bytes'],
+  ])('that %s has failed, and what it would have said is unknown', async (_name, behave, reason) => {
+    const path = await serveOvs(behave);
+    const { control, pmdThreads, mempools } = await ovsOf({ control: path, timeoutMs: reason.includes('0.4 s') ? 400 : 20_000 });
+    expect(control).toMatchObject({ path, state: 'failed', reason: expect.stringContaining(reason) });
+    expect(pmdThreads).toEqual({ unknown: expect.stringContaining(reason) });
     expect(mempools).toEqual(pmdThreads);
   });
 

@@ -2,9 +2,22 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { cpusOfMask } from '../../src/rules/pmd-mask.ts';
 import { findingsOf, rulesByPort, rulesOf, settledRules } from '../support/real-ovs/host-findings.ts';
+import { type RealSwitch, SIMULATED_CPUS } from '../support/real-ovs/real-switch.ts';
 import { dpdkExtra, listenInSilence, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
+import { runCli } from '../support/run-cli.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
+
+/** What is found of a VM that has just started changes until it has sent something. */
+const POLLED = { timeout: 20_000 };
+
+async function pmdCpusOf({ ovsdb }: RealSwitch): Promise<number[]> {
+  const { stdout } = await runCli(['host', 'snapshot', '--ovsdb', ovsdb]);
+  const { pmdThreads } = parse(stdout).spec.ovs as { readonly pmdThreads: readonly { readonly cpu: number }[] };
+  return pmdThreads.map(({ cpu }) => cpu).sort((a, b) => a - b);
+}
 
 describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
   const startSwitch = useRealSwitch();
@@ -124,6 +137,35 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     await real.addVhostPort('v0', path);
     expect(await real.vsctl('get', 'Interface', 'v0', 'error')).toContain('could not open network device');
     expect(await findingsOf(real)).toMatchObject([{ rule: 'VHG511', message: expect.stringContaining(message) }]);
+  });
+
+  test('reads masks of PMD CPUs as this Open vSwitch does, however odd', async (context) => {
+    const real = await startSwitch(context);
+    await real.addVhostPort('v0', join(real.directory, 'v0.sock'));
+    const masks = ['c00000c', '0x3', '3', '0xC', '2,3', '2-3', 'zz', 'f0zz', '0', '800000000000', '1000000000002'];
+    const really: Record<string, readonly number[]> = {};
+    for (const mask of masks) {
+      await real.vsctl('set', 'Open_vSwitch', '.', `other_config:pmd-cpu-mask="${mask}"`);
+      really[mask] = await pmdCpusOf(real);
+    }
+    const isThere = (cpu: number): boolean => cpu < SIMULATED_CPUS;
+    expect(really).toEqual(Object.fromEntries(masks.map((mask) => [mask, cpusOfMask(mask).filter(isThere)])));
+  });
+
+  test('finds a port that no PMD thread polls, or one on another NUMA node', async (context) => {
+    const real = await startSwitch(context, { vm: true });
+    const path = join(real.directory, 'v0.sock');
+    await real.addVhostPort('v0', path);
+    await real.startVm('v0', path);
+    await real.waitFor('v0', 'link_state', 'up');
+    await real.vsctl('set', 'Open_vSwitch', '.', 'other_config:pmd-cpu-mask=8');
+    await expect
+      .poll(() => findingsOf(real), POLLED)
+      .toMatchObject([{ rule: 'VHG513', severity: 'warning', message: expect.stringContaining('node 1 (CPU 3)') }]);
+    await real.vsctl('set', 'Open_vSwitch', '.', 'other_config:pmd-cpu-mask=0');
+    await expect
+      .poll(() => findingsOf(real), POLLED)
+      .toMatchObject([{ rule: 'VHG513', severity: 'error', message: expect.stringContaining('no PMD thread polls port "v0"') }]);
   });
 
   test('has nothing to say of a VM that passes packets', async (context) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { HostDescription, WrittenDescription } from '../../src/host-plan/description.ts';
 import { createPlan, type HostPlan } from '../../src/host-plan/plan.ts';
 import { readDescription } from '../../src/host-plan/read-description.ts';
+import { stepsOf } from '../../src/host-plan/shell.ts';
 
 const EVEN = Array.from({ length: 24 }, (_, index) => 2 * index);
 const ODD = EVEN.map((cpu) => cpu + 1);
@@ -30,6 +31,14 @@ export function planned(written: WrittenDescription): HostPlan {
   const plan = createPlan(described(written));
   if ('problem' in plan) throw new Error(plan.problem);
   return plan.value;
+}
+
+/** What the commands of a plan set in OVSDB. */
+export function configured(plan: HostPlan): Record<string, string> {
+  const commands = stepsOf(plan).flatMap((step) => step.commands);
+  return Object.fromEntries(
+    commands.flatMap((command) => [...command.matchAll(/other_config:([a-z-]+)=(\S+)/g)].map(([, key, value]) => [key, value])),
+  );
 }
 
 /** Hosts of one to four NUMA nodes with two to eight cores each, in either common numbering of CPUs, with NICs and VMs somewhere. */

@@ -46,6 +46,10 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
     'src/rules/index.ts': '',
   },
   'cluster-imports-only-core-and-kube': { 'src/cluster/a.ts': "import '../manifest/b.ts';", 'src/manifest/b.ts': '' },
+  'host-watch-imports-only-core-and-engine-and-host-and-report': {
+    'src/host-watch/a.ts': "import '../rules/index.ts';",
+    'src/rules/index.ts': '',
+  },
   'controller-imports-only-core-and-kube-and-engine-and-report-and-certificates-and-cluster-and-telemetry': {
     'src/controller/a.ts': "import '../rules/index.ts';",
     'src/rules/index.ts': '',
@@ -79,6 +83,11 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>>
     'src/report/a.ts': "import { b } from '../engine/b.ts'; export const a = b;",
     'src/report/c.ts': "import type { b } from '../engine/b.ts'; export type C = typeof b;",
     'src/engine/b.ts': 'export const b = 1;',
+  },
+  'host-watch-imports-host-types-only': {
+    'src/host-watch/a.ts': "import { b } from '../host/b.ts'; export const a = b;",
+    'src/host-watch/c.ts': "import type { b } from '../host/b.ts'; export type C = typeof b;",
+    'src/host/b.ts': 'export const b = 1;',
   },
   'graph-imports-no-rule': {
     'src/graph/a.ts': "import '../rules/VHG101-a.ts'; import '../rules/shared-word.ts';",

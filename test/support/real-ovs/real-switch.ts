@@ -10,8 +10,11 @@ import { commandOf, type User } from './user.ts';
 
 const run = promisify(execFile);
 
-/** 48 CPUs, numbered as on a host with two NUMA nodes: even ones on node 0. */
-const SIMULATED_NUMA = Array.from({ length: 48 }, (_, cpu) => cpu % 2).join(',');
+/** How many the switch believes to have. */
+export const SIMULATED_CPUS = 48;
+
+/** The CPUs are numbered as on a host with two NUMA nodes: even ones on node 0. */
+const SIMULATED_NUMA = Array.from({ length: SIMULATED_CPUS }, (_, cpu) => cpu % 2).join(',');
 
 /** DPDK without hugepages, devices or privileges; threads that sleep when there is nothing to do, as tests share their CPUs. */
 const OTHER_CONFIG = {
