@@ -12,12 +12,12 @@ export interface ControllerProcess {
   readonly pid: number;
   /** When its process was started, on the clock of `performance.now()`. */
   readonly startedMs: number;
-  /** Scans of everything that are over. */
-  readonly scans: () => number;
+  /** Resolves when the next scan of everything is over, of those that nobody has waited for. */
+  whenScanned(): Promise<void>;
   /** Objects judged so far. */
   evaluations(): Promise<number>;
-  /** Has it scan everything again, by settings that change no report. Resolves when it has begun. */
-  rescan(): Promise<void>;
+  /** Has it scan everything again, by settings that change no report. @returns when it began */
+  rescan(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -36,37 +36,45 @@ export async function startController({ kubeconfig, directory }: ApiServerProces
   ]);
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
-  let isStopping = false;
-  let log = '';
-  let scans = 0;
-  let configurations = 0;
+  // It would outlive a bench that fails.
+  process.once('exit', () => child.kill());
+  const told = { last: '', scans: 0, configurations: 0 };
   createInterface(child.stderr).on('line', (line) => {
-    log = line;
-    if (line.includes('scanned the cluster')) scans += 1;
-    if (line.includes('changed and is in force')) configurations += 1;
+    told.last = line;
+    if (line.includes('scanned the cluster')) told.scans += 1;
+    if (line.includes('changed and is in force')) told.configurations += 1;
   });
-  child.once('exit', (code) => {
-    if (!isStopping) throw new Error(`vhostguard controller ended with ${code}: ${log}`);
+  const isAlive = (): void => {
+    if (child.exitCode !== null) throw new Error(`vhostguard controller ended with ${child.exitCode}: ${told.last}`);
+  };
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
   });
-  const health = await new Promise<string>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-      if (url !== undefined) resolve(url);
-    });
-  });
+  const health = await until(() => {
+    isAlive();
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+  }, 'the address of the controller');
+  let awaited = 0;
   return {
     pid: child.pid ?? 0,
     startedMs,
-    scans: () => scans,
+    whenScanned: async () => {
+      awaited += 1;
+      await until(() => {
+        isAlive();
+        return told.scans >= awaited || undefined;
+      }, 'a scan');
+    },
     evaluations: async () => sumOf(await (await fetch(`${health}/metrics`)).text(), 'vhostguard_scan_evaluations_total'),
     rescan: async () => {
-      const before = configurations;
+      const before = told.configurations;
       hasEvents = !hasEvents;
       configure();
-      await until(() => (configurations > before ? true : undefined), 'a new configuration of the controller', 30_000);
+      await until(() => told.configurations > before || undefined, 'a new configuration of the controller', 30_000);
+      return performance.now();
     },
     stop: async () => {
-      isStopping = true;
       child.kill('SIGTERM');
       await exited;
     },
@@ -79,6 +87,9 @@ function configurationWith(hasEvents: boolean): string {
 
 /** The sum of a metric over all its labels. */
 function sumOf(metrics: string, name: string): number {
-  const values = metrics.split('\n').filter((line) => line.startsWith(`${name}{`)).map((line) => Number(line.split(' ').at(-1)));
+  const values = metrics
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
+    .map((line) => Number(line.split(' ').at(-1)));
   return values.reduce((sum, value) => sum + value, 0);
 }

@@ -75,7 +75,14 @@ export function nadText(index: number, iftype = 'vhostuser'): string {
 /** A node for external OVS, with all that the kubelet tells of one. */
 export function nodeText(index: number): string {
   const name = `worker-${index}`;
-  const amounts = { cpu: '64', memory: '256Gi', 'hugepages-1Gi': '192Gi', 'hugepages-2Mi': '0', pods: '250', 'devices.kubevirt.io/kvm': '1k' };
+  const amounts = {
+    cpu: '64',
+    memory: '256Gi',
+    'hugepages-1Gi': '192Gi',
+    'hugepages-2Mi': '0',
+    pods: '250',
+    'devices.kubevirt.io/kvm': '1k',
+  };
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Node',
@@ -139,7 +146,10 @@ function fill(part: string, values: Readonly<Record<string, string>>): string {
 }
 
 function vmObject(kind: 'plain' | 'good' | 'bad'): object {
-  const nics = [{ name: 'default', masquerade: {} }, ...(kind === 'plain' ? [] : [{ name: 'dpdk0', model: 'virtio', binding: { name: 'vhostuser' } }])];
+  const nics = [
+    { name: 'default', masquerade: {} },
+    ...(kind === 'plain' ? [] : [{ name: 'dpdk0', model: 'virtio', binding: { name: 'vhostuser' } }]),
+  ];
   const networks = [{ name: 'default', pod: {} }, ...(kind === 'plain' ? [] : [{ name: 'dpdk0', multus: { networkName: '@NETWORK' } }])];
   const isReady = kind === 'good';
   const spec = {
@@ -178,7 +188,11 @@ function vmObject(kind: 'plain' | 'good' | 'bad'): object {
     observedGeneration: 2,
     printableStatus: 'Running',
     runStrategy: 'Always',
-    volumeSnapshotStatuses: ['root', 'cloudinit', 'data'].map((name) => ({ enabled: false, name, reason: `Snapshot is not supported for ${name}` })),
+    volumeSnapshotStatuses: ['root', 'cloudinit', 'data'].map((name) => ({
+      enabled: false,
+      name,
+      reason: `Snapshot is not supported for ${name}`,
+    })),
   };
   const metadata = metadataOf({ namespace: '@NAMESPACE', name: '@NAME' }, '@UID', fields, spec);
   return { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata, spec, status };

@@ -3,7 +3,7 @@ import { runMeasured } from '../check/run.ts';
 import { benchScript } from '../measure/places.ts';
 import { cpuSeconds, memoryMiB } from '../measure/process-figures.ts';
 import { renderTable, round } from '../measure/table.ts';
-import { type ApiServerProcess, until } from './api-server-process.ts';
+import type { ApiServerProcess } from './api-server-process.ts';
 import { type ControllerProcess, startController } from './controller-process.ts';
 import type { ClusterSize } from './objects.ts';
 
@@ -35,49 +35,58 @@ const SETTLE_MS = 3000;
 export async function scanTwice(server: ApiServerProcess): Promise<ScannedCluster & { readonly controller: ControllerProcess }> {
   const { exitCode, ...yardstick } = await runMeasured([benchScript('cluster/list-and-parse'), server.kubeconfig]);
   if (exitCode !== 0) throw new Error(`listing and parsing ended with ${exitCode}`);
-  const controller = await startController(server);
-  const first = await measurePass('first scan, from the start', server, controller);
-  const startMs = await controller.rescan();
-  const second = await measurePass('again, unchanged', server, controller, { startMs, before: first });
-  const passes = [{ what: 'list and parse only', ...yardstick, reportWrites: 0, eventWrites: 0 }, first.pass, second.pass];
+  const first = await measurePass('first scan, from the start', server, () => startBegun(server));
+  const { controller } = first;
+  const again = await measurePass('again, unchanged', server, async () => {
+    const cpuBefore = cpuSeconds(controller.pid);
+    return { controller, startMs: await controller.rescan(), cpuBefore };
+  });
+  const passes = [{ what: 'list and parse only', ...yardstick, reportWrites: 0, eventWrites: 0 }, first.pass, again.pass];
   return { size: server.size, passes, controller };
 }
 
-/** Starts another controller over a cluster that has its reports. */
+/** Has another controller scan a cluster that has its reports. */
 export async function scanAfterRestart(server: ApiServerProcess): Promise<Pass> {
-  const controller = await startController(server);
-  const { pass } = await measurePass('after a restart', server, controller);
+  const { controller, pass } = await measurePass('after a restart', server, () => startBegun(server));
   await controller.stop();
   return pass;
 }
 
+/** A scan that has begun. */
 interface Begun {
+  readonly controller: ControllerProcess;
   readonly startMs: number;
-  readonly before: { readonly cpuSeconds: number };
+  /** CPU seconds that the controller had used before. */
+  readonly cpuBefore: number;
+}
+
+async function startBegun(server: ApiServerProcess): Promise<Begun> {
+  const controller = await startController(server);
+  return { controller, startMs: controller.startedMs, cpuBefore: 0 };
 }
 
 async function measurePass(
   what: string,
   server: ApiServerProcess,
-  controller: ControllerProcess,
-  { startMs, before }: Begun = { startMs: controller.startedMs, before: { cpuSeconds: 0 } },
-): Promise<{ readonly pass: Pass; readonly cpuSeconds: number }> {
-  const { reportWrites, eventWrites } = server.lastFigures();
+  begin: () => Promise<Begun>,
+): Promise<{ readonly pass: Pass; readonly controller: ControllerProcess }> {
+  const before = await server.figures();
+  const { controller, startMs, cpuBefore } = await begin();
   await controller.whenScanned();
   const seconds = (performance.now() - startMs) / 1000;
-  const cpu = cpuSeconds(controller.pid);
+  const cpu = cpuSeconds(controller.pid) - cpuBefore;
   await sleep(SETTLE_MS);
   const after = await server.figures();
   const pass = {
     what,
     seconds,
-    cpuSeconds: cpu - before.cpuSeconds,
+    cpuSeconds: cpu,
     peakMiB: memoryMiB(controller.pid, 'VmHWM'),
     settledMiB: memoryMiB(controller.pid, 'VmRSS'),
-    reportWrites: after.reportWrites - reportWrites,
-    eventWrites: after.eventWrites - eventWrites,
+    reportWrites: after.reportWrites - before.reportWrites,
+    eventWrites: after.eventWrites - before.eventWrites,
   };
-  return { pass, cpuSeconds: cpuSeconds(controller.pid) };
+  return { pass, controller };
 }
 
 export function renderScans(clusters: readonly ScannedCluster[]): string {

@@ -17,6 +17,8 @@ export interface RunningServer {
   readonly ca: string;
   /** When its process was started, on the clock of `performance.now()`. */
   readonly startedMs: number;
+  /** What it has printed so far. */
+  readonly printed: () => string;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,8 @@ function commandOf(side: Side, certsDir: string): string[] {
 
 const ADDRESS = /https:\/\/127\.0\.0\.1:(\d+)\//;
 
-async function startServer(args: readonly string[], certsDir: string): Promise<RunningServer> {
+/** Starts node on the measured core. @returns when the program has printed the address at which it listens */
+export async function startServer(args: readonly string[], certsDir: string): Promise<RunningServer> {
   const startedMs = performance.now();
   const [command, ...rest] = measuredNode(args);
   // The log goes through a pipe, as it does in a container.
@@ -53,8 +56,8 @@ async function startServer(args: readonly string[], certsDir: string): Promise<R
     lastLog = chunk.toString('utf8');
   });
   const exited = once(child, 'exit');
+  let output = '';
   const port = await new Promise<number>((resolve, reject) => {
-    let output = '';
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
       const match = ADDRESS.exec(output);
@@ -67,6 +70,7 @@ async function startServer(args: readonly string[], certsDir: string): Promise<R
     port,
     ca: readFileSync(join(certsDir, 'ca.crt'), 'utf8'),
     startedMs,
+    printed: () => output,
     stop: async () => {
       child.kill('SIGTERM');
       await exited;

@@ -3,16 +3,29 @@ import type { CompletedCommand, CompletedFlag, Offer } from './completion-words.
 /** A completion for fish 3.0 and newer. */
 export function fishCompletion(program: string, commands: readonly CompletedCommand[]): string {
   const complete = (...parts: readonly string[]): string => ['complete', '-c', program, ...parts].join(' ');
-  const lines = commands.flatMap(({ name, description, flags, argument }) => [
-    complete('-n', '__fish_use_subcommand', '-a', name, '-d', quote(description)),
-    ...argumentParts(argument).map((parts) => complete('-n', seen(name), parts)),
-    ...flags.map((flag) => complete('-n', seen(name), flagParts(flag))),
+  const parents = commands.filter((command) => command.commands.length > 0).map(({ name }) => name);
+  const words = ({ flags, argument }: CompletedCommand, condition: string): string[] => [
+    ...argumentParts(argument).map((parts) => complete('-n', quote(condition), parts)),
+    ...flags.map((flag) => complete('-n', quote(condition), flagParts(flag))),
+  ];
+  const lines = commands.flatMap((command) => [
+    complete('-n', '__fish_use_subcommand', '-a', command.name, '-d', quote(command.description)),
+    ...words(command, parents.includes(command.name) ? seen(command.name) : `not ${seen(...parents)}; and ${seen(command.name)}`),
+    ...command.commands.flatMap((below) => [
+      complete('-n', quote(isNext(command)), '-a', below.name, '-d', quote(below.description)),
+      ...words(below, `${seen(command.name)}; and ${seen(below.name)}`),
+    ]),
   ]);
   return `# fish completion for ${program}, made by \`${program} completion fish\`\n${[complete('-f'), ...lines].join('\n')}\n`;
 }
 
-function seen(command: string): string {
-  return quote(`__fish_seen_subcommand_from ${command}`);
+function seen(...commands: readonly string[]): string {
+  return `__fish_seen_subcommand_from ${commands.join(' ')}`;
+}
+
+/** True after a command that has others below it, before one of those is named. */
+function isNext({ name, commands }: CompletedCommand): string {
+  return `${seen(name)}; and not ${seen(...commands.map((below) => below.name))}`;
 }
 
 function argumentParts(offer: Offer): string[] {

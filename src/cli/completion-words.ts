@@ -1,5 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { DRAWINGS } from '../graph/drawings.ts';
+import { ARTEFACTS } from '../host-plan/artefacts.ts';
+import { PLAN_FORMATS } from '../host-plan/formats.ts';
 import { FORMATS } from '../report/formats.ts';
 import { RULES } from '../rules/index.ts';
 import { SUITE_FORMATS } from '../suite/formats.ts';
@@ -25,31 +27,26 @@ export interface CompletedCommand {
   readonly flags: readonly CompletedFlag[];
   /** What its arguments may be. */
   readonly argument: Offer;
+  /** The commands below it, such as `watch` of `host watch`. */
+  readonly commands: readonly CompletedCommand[];
 }
 
 /** Every command of a program with its flags, in the order of its help. */
 export function describeCommands(program: Command): CompletedCommand[] {
   const commands = program.createHelp().visibleCommands(program);
   const names = commands.map((command) => command.name());
-  return commands.map((command) => ({
-    name: command.name(),
-    description: command.description(),
-    flags: flagsOf(command),
-    argument:
-      command.commands.length > 0 ? command.commands.map((each) => each.name()) : argumentOffer(command.registeredArguments[0], names),
-  }));
+  return commands.map((command) => describeCommand(command, names));
 }
 
-/** The flags of a command, or of all commands below it: which of those is meant is not followed. */
-function flagsOf(command: Command): CompletedFlag[] {
-  const owners = command.commands.length > 0 ? command.commands : [command];
-  const flags = owners.flatMap((owner) =>
-    owner
-      .createHelp()
-      .visibleOptions(owner)
-      .map((option) => describeFlag(option, owner.name())),
-  );
-  return [...new Map(flags.toReversed().map((flag) => [flag.long, flag])).values()].reverse();
+function describeCommand(command: Command, names: readonly string[]): CompletedCommand {
+  const flags = command.createHelp().visibleOptions(command);
+  return {
+    name: command.name(),
+    description: command.description(),
+    flags: flags.map((option) => describeFlag(option, command.name())),
+    argument: argumentOffer(command.registeredArguments[0], names),
+    commands: command.commands.map((below) => describeCommand(below, names)),
+  };
 }
 
 function describeFlag(option: Option, command: string): CompletedFlag {
@@ -63,13 +60,14 @@ function describeFlag(option: Option, command: string): CompletedFlag {
 }
 
 /** Values that are written `FORMAT[=FILE]` are more than a choice, so that the flag does not know them. */
-const FORMATS_OF: Readonly<Record<string, object>> = { check: FORMATS, graph: DRAWINGS, test: SUITE_FORMATS };
+const FORMATS_OF: Readonly<Record<string, object>> = { check: FORMATS, graph: DRAWINGS, test: SUITE_FORMATS, plan: PLAN_FORMATS };
 
 function valueOffer(option: Option, command: string): Offer {
   if (option.argChoices !== undefined) return option.argChoices;
   const formats = FORMATS_OF[command];
   if (option.flags.includes('<format') && formats !== undefined) return Object.keys(formats);
-  return /<(?:file|directory|path)\b/.test(option.flags) ? 'files' : 'nothing';
+  if (option.flags.includes('<artefact')) return Object.keys(ARTEFACTS);
+  return /<(?:file|directory|path|socket)\b/.test(option.flags) ? 'files' : 'nothing';
 }
 
 function argumentOffer(argument: Argument | undefined, commands: readonly string[]): Offer {

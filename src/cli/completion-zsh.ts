@@ -16,7 +16,7 @@ ${commands.map(({ name, description }) => `    ${quote(`${name}:${description}`)
     argument)
       curcontext="\${curcontext%:*:*}:${program}-$words[1]:"
       case $words[1] in
-${commands.map(commandCase).join('\n')}
+${commands.map((command) => commandCase(command, '        ')).join('\n')}
       esac ;;
   esac
 }
@@ -24,11 +24,29 @@ if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${pr
 `;
 }
 
-function commandCase({ name, flags, argument }: CompletedCommand): string {
+function commandCase(command: CompletedCommand, indent: string): string {
+  const lines = command.commands.length > 0 ? belowLines(command.commands) : argumentLines(command);
+  return [`${command.name})`, ...lines.map((line) => `  ${line}`), '  ;;'].map((line) => `${indent}${line}`).join('\n');
+}
+
+function argumentLines({ flags, argument }: CompletedCommand): string[] {
   const specs = [...flags.flatMap(flagSpecs), quote(`*:argument:${action(argument)}`)];
-  return [`        ${name})`, ['          _arguments', ...specs.map((spec) => `            ${spec}`)].join(' \\\n'), '          ;;'].join(
-    '\n',
-  );
+  return ['_arguments \\', ...specs.map((spec, index) => `  ${spec}${index === specs.length - 1 ? '' : ' \\'}`)];
+}
+
+/** As the whole script does for the commands of the program, one level down: `words` then begins with the command below. */
+function belowLines(commands: readonly CompletedCommand[]): string[] {
+  return [
+    `commands=(${commands.map(({ name, description }) => quote(`${name}:${description}`)).join(' ')})`,
+    "_arguments -C '1:command:->command' '*::argument:->argument'",
+    'case $state in',
+    '  command) _describe command commands ;;',
+    '  argument)',
+    '    case $words[1] in',
+    ...commands.map((command) => commandCase(command, '      ')),
+    '    esac ;;',
+    'esac',
+  ];
 }
 
 /** Every flag may come more than once: which ones may not is for the program to say. */

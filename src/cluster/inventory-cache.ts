@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { MemoryInventory } from '../kube/memory-inventory.ts';
 import { HostConditions } from './host-condition.ts';
-import { contentOf } from './kept-content.ts';
+import { contentOf, keptPartOf } from './kept-content.ts';
 import type { ReflectorState } from './reflector.ts';
 import { describeMissingVerb, describeNotInstalled, RESOURCES, type Resource } from './resources.ts';
 
@@ -78,7 +78,7 @@ export class InventoryCache {
     const content = contentOf(object);
     if (content !== undefined && contents.get(`${namespace}/${name}`) === content) return;
     if (content !== undefined) contents.set(`${namespace}/${name}`, content);
-    this.inventory.add(object);
+    this.inventory.add(keptPartOf(object));
     this.#tell({ kind: resource.kind, namespace, name });
   }
 

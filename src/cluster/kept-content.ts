@@ -15,6 +15,14 @@ export function contentOf(object: JsonObject): string | undefined {
   return undefined;
 }
 
+/** What rules look up of an object, for the kind of which a cluster has thousands; the whole object for others. */
+export function keptPartOf(object: JsonObject): JsonObject {
+  const { apiVersion, kind } = object;
+  if (kind !== 'NetworkAttachmentDefinition') return object;
+  const { namespace, name } = member(object, 'metadata');
+  return { apiVersion, kind, metadata: { namespace, name }, spec: { config: member(object, 'spec')['config'] } };
+}
+
 function nodeContent(object: JsonObject, labels: unknown): string {
   const fault = readHostFault(Field.root(object, []));
   return JSON.stringify([labels, member(object, 'spec')['unschedulable'], member(object, 'status')['allocatable'], fault]);

@@ -1,8 +1,10 @@
-import type { RequestOptions } from 'node:https';
+import { Agent, type RequestOptions } from 'node:https';
+import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { AppError, describeError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
+import { readServiceAccount, serverOfPod } from './service-account.ts';
 
 /** Which cluster, as whom, and how long to wait for it. */
 export interface KubeconfigOptions {
@@ -44,43 +46,53 @@ export async function readKubeconfig(options: KubeconfigOptions): Promise<Access
  */
 export function openKubeconfig(options: KubeconfigOptions): () => Promise<Access> {
   const { kubeconfig, context, isInCluster, serviceAccountRoot = '', timeoutMs } = options;
-  const where = isInCluster
-    ? 'the service account of this pod'
-    : kubeconfig === undefined
-      ? 'the kubeconfig'
-      : `the kubeconfig ${kubeconfig}`;
-  const config = isInCluster ? loadServiceAccount(serviceAccountRoot) : load(kubeconfig, where);
+  if (isInCluster) return openServiceAccount(serviceAccountRoot);
+  const where = kubeconfig === undefined ? 'the kubeconfig' : `the kubeconfig ${kubeconfig}`;
+  const config = load(kubeconfig, where);
   if (context !== undefined) config.setCurrentContext(context);
   const server = serverOf(config, where);
   return async () => {
-    const requestOptions: RequestOptions = { headers: { accept: 'application/json', 'user-agent': 'vhostguard' } };
+    const requestOptions: RequestOptions = { headers: { ...HEADERS } };
     try {
       const late = setTimeout(timeoutMs, undefined, { ref: false }).then(() => {
         throw new Error(`the credential plugin gives no answer within ${timeoutMs / 1000} s`);
       });
       await Promise.race([config.applyToHTTPSOptions(requestOptions), late]);
     } catch (thrown) {
-      throw new AppError('CLUSTER_UNREACHABLE', `${where} gives no usable credentials: ${describeCredentialFault(thrown)}`, {
-        hint: 'try them with `kubectl get nodes`, or log in again',
-      });
+      throw unusable(where, thrown);
     }
     return { context: config.getCurrentContext(), server, requestOptions };
   };
 }
 
-function loadServiceAccount(root: string): KubeConfig {
-  const config = new KubeConfig();
-  // What Kubernetes tells every container; without it the library would make up the host "undefined".
-  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
-    throw new AppError('CLUSTER_UNREACHABLE', 'this is no pod of a cluster: $KUBERNETES_SERVICE_HOST is not set', {
-      hint: 'outside of a cluster name a kubeconfig, with --kubeconfig',
+const HEADERS = { accept: 'application/json', 'user-agent': 'vhostguard' };
+
+/** Does without the library, which takes half of the memory of a webhook replica. */
+function openServiceAccount(root: string): () => Promise<Access> {
+  const server = serverOfPod();
+  return async () => {
+    const { token, ca } = await readServiceAccount(root).catch((thrown: unknown) => {
+      throw unusable('the service account of this pod', thrown);
     });
-  config.loadFromCluster(root);
-  return config;
+    const headers = { ...HEADERS, Authorization: `Bearer ${token}` };
+    return { context: 'the cluster of this pod', server, requestOptions: { headers, ca, agent: new Agent({ ca }) } };
+  };
+}
+
+function unusable(where: string, thrown: unknown): AppError {
+  return new AppError('CLUSTER_UNREACHABLE', `${where} gives no usable credentials: ${describeCredentialFault(thrown)}`, {
+    hint: 'try them with `kubectl get nodes`, or log in again',
+  });
+}
+
+/** Loads the library when a kubeconfig is read: it takes half a second and 70 MiB. An `import` would make this asynchronous. */
+function newKubeConfig(): KubeConfig {
+  const library = createRequire(import.meta.url)('@kubernetes/client-node') as typeof import('@kubernetes/client-node');
+  return new library.KubeConfig();
 }
 
 function load(file: string | undefined, where: string): KubeConfig {
-  const config = new KubeConfig();
+  const config = newKubeConfig();
   try {
     if (file === undefined) config.loadFromDefault();
     else config.loadFromFile(file);

@@ -11,27 +11,31 @@ export interface HostVerdict {
   readonly reason: string;
   /** For people; at most 1024 characters. */
   readonly message: string;
-  /** JSON: which rules fail, warn and could not be judged, by id; at most 4096 characters. */
+  /** JSON: which rules fail for the host, fail for single ports, warn, and could not be judged, by id; at most 4096 characters. */
   readonly annotation: string;
 }
 
 /** Without an answer to this rule nothing is known of OVS, and a host of which only the rest is well is not ready. */
 const LIVENESS: RuleId = 'VHG510';
 
+/** What is wrong with the port of one VM, which may be about to start or gone: all others can run there even so. */
+const OF_ONE_PORT: ReadonlySet<RuleId> = new Set(['VHG520', 'VHG521', 'VHG522', 'VHG523', 'VHG526']);
+
 /** Messages of findings that a condition shows. */
 const MOST_MESSAGES = 3;
 
 const LONGEST_MESSAGE = 1024;
 
-/** What the rules say of a host, in the words of a node condition: an error makes it not ready, a warning does not. */
+/** What the rules say of a host, in the words of a node condition: an error makes it not ready, a warning or one port does not. */
 export function verdictOf({ findings, passed }: Pick<Evaluation, 'findings' | 'passed'>): HostVerdict {
   const standing = findings.filter(({ status }) => status === 'fail' || status === 'warn');
-  const errors = standing.filter(({ severity }) => severity === 'error');
+  const errors = standing.filter(({ severity, rule }) => severity === 'error' && !OF_ONE_PORT.has(rule));
   const crashes = findings.filter(({ status }) => status === 'error');
   const unknown = findings.filter(({ isUnknown }) => isUnknown);
   const ids = {
     failed: idsOf(errors),
-    warned: idsOf(standing.filter(({ severity }) => severity !== 'error')),
+    ports: idsOf(standing.filter(({ rule }) => OF_ONE_PORT.has(rule))),
+    warned: idsOf(standing.filter(({ severity, rule }) => severity !== 'error' && !OF_ONE_PORT.has(rule))),
     unknown: idsOf([...unknown, ...crashes]),
   };
   const annotation = JSON.stringify({ version: HOST_ANNOTATION_VERSION, ...ids });
@@ -39,13 +43,15 @@ export function verdictOf({ findings, passed }: Pick<Evaluation, 'findings' | 'p
   const [first] = errors;
   if (first !== undefined) return { status: 'False', reason: wordOf(first.name), message: describe(errors), annotation };
   if (obstacles.length > 0) return { status: 'Unknown', reason: 'HostUnreadable', message: describe(obstacles), annotation };
-  const rest = [nameRules('warnings of', ids.warned), nameRules('not known', ids.unknown)].join('');
+  const rest = [nameRules('single ports fail', ids.ports), nameRules('warnings of', ids.warned), nameRules('not known', ids.unknown)].join(
+    '',
+  );
   return { status: 'True', reason: 'HostReady', message: `${passed.length} rules find nothing${rest}`, annotation };
 }
 
 /** The verdict when the rules could not even be asked. */
 export function unjudged(thrown: unknown): HostVerdict {
-  const annotation = JSON.stringify({ version: HOST_ANNOTATION_VERSION, failed: [], warned: [], unknown: [] });
+  const annotation = JSON.stringify({ version: HOST_ANNOTATION_VERSION, failed: [], ports: [], warned: [], unknown: [] });
   return { status: 'Unknown', reason: 'HostCheckFailed', message: shorten(describeError(thrown)), annotation };
 }
 

@@ -1,4 +1,16 @@
-import { closeSync, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
@@ -34,8 +46,10 @@ export class HostRoot {
 
   /** All of a text file, without the line end. @throws the system's error; AppError INPUT_UNREADABLE when it is no file, or too large */
   text(path: string): string {
-    const descriptor = openSync(this.#knownFile(path), 'r');
+    // Without waiting for a writer, where it turns out to be a pipe.
+    const descriptor = openSync(this.locate(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
+      if (!fstatSync(descriptor).isFile()) throw new AppError('INPUT_UNREADABLE', `${path} is not a file`);
       return readAll(descriptor, path).replace(/\n$/, '');
     } finally {
       closeSync(descriptor);
@@ -70,13 +84,6 @@ export class HostRoot {
   /** What is at the end of all links; `undefined` when nothing is. */
   stat(path: string): Stats | undefined {
     return ifAny(() => statSync(this.locate(path)));
-  }
-
-  /** A path that may be opened without waiting for a writer at its other end. */
-  #knownFile(path: string): string {
-    const located = this.locate(path);
-    if (statSync(located).isFile()) return located;
-    throw new AppError('INPUT_UNREADABLE', `${path} is not a file`);
   }
 
   /** Each part is followed before the next: `..` leaves the directory that a link led to. */
@@ -121,10 +128,12 @@ function linkTarget(path: string): string | undefined {
   }
 }
 
+/** Most files are smaller, and there are thousands of them. */
+const chunk = Buffer.alloc(64 * 1024);
+
 /** Files of `/proc` and `/sys` say that they have no bytes, or a page of them, whatever they hold. */
 function readAll(descriptor: number, path: string): string {
   const chunks: Buffer[] = [];
-  const chunk = Buffer.alloc(Math.min(Math.max(fstatSync(descriptor).size, 4096), LARGEST_BYTES) + 1);
   let total = 0;
   for (let count = readSync(descriptor, chunk); count > 0; count = readSync(descriptor, chunk)) {
     total += count;

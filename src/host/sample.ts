@@ -125,7 +125,7 @@ async function portsOf(database: Conversation): Promise<SampledPort[]> {
   const [answer] = await transact(database, [SELECT]);
   return rowsOf(answer).map((row) => {
     const status = row.textAt('status', 'status');
-    const peer = row.textAt('options', 'vhost-server-path') ?? row.textAt('options', 'dpdk-devargs');
+    const peer = row.textAt('options', 'vhost-server-path') ?? row.textAt('options', 'dpdk-devargs') ?? row.textAt('status', 'socket');
     const [linkState, mtu] = [row.text('link_state'), row.number('mtu')];
     return {
       name: row.text('name') ?? '',

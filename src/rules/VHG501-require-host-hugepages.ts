@@ -26,7 +26,7 @@ reboot, or \`echo N > /sys/devices/system/node/node0/hugepages/hugepages-1048576
       'https://www.kernel.org/doc/html/latest/admin-guide/mm/hugetlbpage.html',
       'https://docs.openvswitch.org/en/latest/intro/install/dpdk/',
     ],
-    falsePositives: 'A NUMA node that is kept free of VMs and of DPDK NICs needs no hugepages.',
+    falsePositives: 'A NUMA node that is kept free of VMs and of DPDK NICs needs no hugepages: give it 0 in `dpdk-socket-mem`.',
     example: {
       file: 'host-snapshot.yaml',
       good: '        - { sizeKiB: 1048576, total: 32, free: 20 }\n',
@@ -38,17 +38,19 @@ reboot, or \`echo N > /sys/devices/system/node/node0/hugepages/hugepages-1048576
     if (isUnread(host.numaNodes)) return yield host.numaNodes;
     const { configuration } = host.ovs;
     const wanted = isUnread(configuration) ? undefined : socketMiB(configuration.value, 'dpdk-socket-mem');
-    const lacking = host.numaNodes.value.flatMap((node, index) => lackOf(node, wanted?.[index] ?? 0));
+    const lacking = host.numaNodes.value.flatMap((node, index) => lackOf(node, wanted?.[index]));
     yield* lacking;
     if (lacking.length === 0) yield* requireAllPages(host, host.numaNodes.value);
   },
 });
 
-function lackOf({ id, cpus, hugepages, hugepagesField }: HostNumaNode, wantedMiB: number): Violation[] {
+/** A node to which `dpdk-socket-mem` gives 0 is one that OVS does not work on, and neither do its VMs. */
+function lackOf({ id, cpus, hugepages, hugepagesField }: HostNumaNode, wantedMiB: number | undefined): Violation[] {
   const totalMiB = hugepages.reduce((sum, { sizeKiB, total }) => sum + (sizeKiB * total) / 1024, 0);
   const { path } = hugepagesField;
-  if (totalMiB === 0 && cpus.length > 0) return [{ path, message: `NUMA node ${id} has no hugepages: OVS and VMs there need some` }];
-  if (totalMiB >= wantedMiB) return [];
+  if (totalMiB === 0 && cpus.length > 0 && wantedMiB !== 0)
+    return [{ path, message: `NUMA node ${id} has no hugepages: OVS and VMs there need some` }];
+  if (totalMiB >= (wantedMiB ?? 0)) return [];
   return [{ path, message: `NUMA node ${id} has ${totalMiB} MiB of hugepages, and dpdk-socket-mem asks for ${wantedMiB} MiB there` }];
 }
 

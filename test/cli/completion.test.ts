@@ -38,7 +38,14 @@ describe('bash', () => {
     ['rules', ['explain', 'VHG11'], ['VHG110', 'VHG111', 'VHG112', 'VHG113', 'VHG114']],
     ['shells', ['completion', ''], SHELLS],
     ['commands below a command', ['host', 's'], ['snapshot']],
-    ['flags of what is below it, each once', ['host', 'snapshot', '--ro'], ['--root']],
+    ['a command below another', ['host', 'w'], ['watch']],
+    ['nothing after a command below another', ['host', 'watch', ''], []],
+    ['flags of the one below that is meant', ['host', 'snapshot', '--ro'], ['--root']],
+    ['no flags of the others below', ['host', 'snapshot', '--inter'], []],
+    ['values of a flag below', ['host', 'watch', '--interval', '1', '-o', ''], ['text', 'json']],
+    ['the flags of a command, not of one of that name below another', ['check', '--vs'], []],
+    ['formats and artefacts of a plan', ['host', 'plan', '--emit', 'm'], ['machine-config', 'manifests']],
+    ['formats of a command below', ['host', 'check', '-o', 'sa'], ['sarif']],
     ['commands to be helped with', ['help', 'gr'], ['graph']],
     ['nothing where a name is wanted', ['check', '-n', ''], []],
     ['nothing it does not know', ['nonsense', '-'], []],
@@ -60,10 +67,12 @@ describe('bash', () => {
 
 describe.for(SHELLS)('%s', (shell) => {
   const io = { stdout: { write: () => 0 }, stderr: { write: () => 0 } } as unknown as Parameters<typeof createProgram>[0];
-  const commands = createProgram(io, () => undefined).commands.map((command) => ({
-    name: command.name(),
-    flags: command.options.flatMap(({ long, hidden }) => (hidden || long === undefined || long === null ? [] : [long.slice(2)])),
-  }));
+  const commands = createProgram(io, () => undefined)
+    .commands.flatMap((command) => [command, ...command.commands])
+    .map((command) => ({
+      name: command.name(),
+      flags: command.options.flatMap(({ long, hidden }) => (hidden || long === undefined || long === null ? [] : [long.slice(2)])),
+    }));
 
   test('knows every command and every flag', () => {
     const script = String(scripts.get(shell));

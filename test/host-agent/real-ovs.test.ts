@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { conditionIn, eventually, flagsFor, hostWithoutOvs, startAgent, startServer } from '../support/host-agent.ts';
+import { valueAt } from '../../src/core/path.ts';
+import { conditionIn, eventually, flagsFor, hostWithoutOvs, nodeIn, startAgent, startServer } from '../support/host-agent.ts';
 import { temporaryFile } from '../support/kubeconfig.ts';
 import { useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
 
 /** Of the hardware, which is not that of the simulated CPUs. */
 const OF_THE_MACHINE = ['VHG501', 'VHG502', 'VHG503', 'VHG504', 'VHG505', 'VHG512'];
+
+const ANNOTATION = ['metadata', 'annotations', 'vhostguard.dev/host'];
 
 describe('host agent on a real Open vSwitch', { timeout: 90_000 }, () => {
   const startSwitch = useRealSwitch();
@@ -16,6 +19,9 @@ describe('host agent on a real Open vSwitch', { timeout: 90_000 }, () => {
     const config = temporaryFile('config.yaml', `apiVersion: vhostguard.dev/v1alpha1\nkind: Configuration\nrules: ${rules}\n`);
     const agent = startAgent([...flagsFor(server, hostWithoutOvs()), '--ovsdb', real.ovsdb, '--config', config]);
     await eventually(() => expect(conditionIn(server), agent.log().join()).toMatchObject({ status: 'True', reason: 'HostReady' }));
+    await real.addVhostPort('gone', '/var/lib/vhost_sockets/gone.sock');
+    await eventually(() => expect(valueAt(nodeIn(server), ANNOTATION)).toContain('"failed":[],"ports":["VHG522"]'));
+    expect(conditionIn(server)).toMatchObject({ status: 'True' });
     await real.killVswitchd();
     await eventually(() => expect(conditionIn(server)).toMatchObject({ status: 'False', reason: 'RequireRunningOvs' }));
     expect(await real.vsctl('--no-wait', 'get', 'Open_vSwitch', '.', 'dpdk_initialized')).toBe('true\n');

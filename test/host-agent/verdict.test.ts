@@ -36,6 +36,8 @@ describe('the verdict on a host', () => {
     ['an error that only warns, by configuration', [finding('VHG510', { status: 'warn' })], 'False', 'RequireRunningOvs'],
     ['an error that an exemption covers', [finding('VHG510', { status: 'skip' })], 'True', 'HostReady'],
     ['a warning', [finding('VHG504', WARNING)], 'True', 'HostReady'],
+    ['a port whose VM is gone', [finding('VHG522')], 'True', 'HostReady'],
+    ['a port without memory, which is wanted for all', [finding('VHG515'), finding('VHG522')], 'False', 'RequireRunningOvs'],
     ['no knowledge of the kubelet', [finding('VHG505', UNKNOWN)], 'True', 'HostReady'],
     ['no knowledge whether OVS runs', [finding('VHG510', UNKNOWN)], 'Unknown', 'HostUnreadable'],
     ['a rule that crashes', [finding('VHG501', { status: 'error' })], 'Unknown', 'HostUnreadable'],
@@ -45,20 +47,21 @@ describe('the verdict on a host', () => {
   });
 
   test('names all rules in the annotation, each once, and shows three messages', () => {
-    const rules = ['VHG523', 'VHG522', 'VHG523', 'VHG501', 'VHG502'] as const;
+    const rules = ['VHG513', 'VHG512', 'VHG513', 'VHG501', 'VHG522', 'VHG502'] as const;
     const { annotation, message } = verdict(...rules.map((rule) => finding(rule)), finding('VHG504', WARNING), finding('VHG505', UNKNOWN));
     expect(JSON.parse(annotation)).toEqual({
       version: 1,
-      failed: ['VHG501', 'VHG502', 'VHG522', 'VHG523'],
+      failed: ['VHG501', 'VHG502', 'VHG512', 'VHG513'],
+      ports: ['VHG522'],
       warned: ['VHG504'],
       unknown: ['VHG505'],
     });
-    expect(message).toBe('VHG523 VHG523 says so; VHG522 VHG522 says so; VHG523 VHG523 says so; and 2 more');
+    expect(message).toBe('VHG513 VHG513 says so; VHG512 VHG512 says so; VHG513 VHG513 says so; and 2 more');
   });
 
   test('says in few words of a host that is well what could be better', () => {
-    expect(verdict(finding('VHG504', WARNING), finding('VHG505', UNKNOWN)).message).toBe(
-      '2 rules find nothing; warnings of VHG504; not known VHG505',
+    expect(verdict(finding('VHG504', WARNING), finding('VHG520'), finding('VHG505', UNKNOWN)).message).toBe(
+      '2 rules find nothing; single ports fail VHG520; warnings of VHG504; not known VHG505',
     );
   });
 
@@ -94,7 +97,7 @@ describe('what is written to a Node', () => {
 
   test('is the whole condition and the annotation, where nothing was said', () => {
     expect(patchFor({ status: { conditions: [{ type: 'Ready', status: 'True' }] } }, dead, NOW + 999)).toEqual({
-      metadata: { annotations: { 'vhostguard.dev/host': '{"version":1,"failed":["VHG510"],"warned":[],"unknown":[]}' } },
+      metadata: { annotations: { 'vhostguard.dev/host': '{"version":1,"failed":["VHG510"],"ports":[],"warned":[],"unknown":[]}' } },
       status: {
         conditions: [
           {

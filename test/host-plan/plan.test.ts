@@ -4,7 +4,7 @@ import { parseCpuMask } from '../../src/host-plan/cpu-list.ts';
 import { PAGE_BYTES } from '../../src/host-plan/description.ts';
 import { allKernelArguments } from '../../src/host-plan/kernel-arguments.ts';
 import { toSocketMem } from '../../src/host-plan/memory.ts';
-import { createPlan, type HostPlan } from '../../src/host-plan/plan.ts';
+import { createPlan } from '../../src/host-plan/plan.ts';
 import { arbitraryHosts, configured, described, HOW_TO_HOST, planned } from '../support/planned-host.ts';
 
 describe("the plan of the how-to's host", () => {

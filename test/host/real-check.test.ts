@@ -2,21 +2,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parsePmdThreads } from '../../src/host/vswitchd-text.ts';
 import { cpusOfMask } from '../../src/rules/pmd-mask.ts';
+import { askVswitchd } from '../support/real-ovs/ask-vswitchd.ts';
 import { findingsOf, rulesByPort, rulesOf, settledRules } from '../support/real-ovs/host-findings.ts';
 import { type RealSwitch, SIMULATED_CPUS } from '../support/real-ovs/real-switch.ts';
 import { dpdkExtra, listenInSilence, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
-import { runCli } from '../support/run-cli.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
 
 /** What is found of a VM that has just started changes until it has sent something. */
 const POLLED = { timeout: 20_000 };
 
-async function pmdCpusOf({ ovsdb }: RealSwitch): Promise<number[]> {
-  const { stdout } = await runCli(['host', 'snapshot', '--ovsdb', ovsdb]);
-  const { pmdThreads } = parse(stdout).spec.ovs as { readonly pmdThreads: readonly { readonly cpu: number }[] };
-  return pmdThreads.map(({ cpu }) => cpu).sort((a, b) => a - b);
+async function pmdCpusOf(real: RealSwitch): Promise<number[]> {
+  const threads = parsePmdThreads(await askVswitchd(real, 'dpif-netdev/pmd-rxq-show'));
+  return threads.map(({ cpu }) => cpu).sort((a, b) => a - b);
 }
 
 describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {

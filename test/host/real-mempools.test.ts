@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { converse } from '../../src/host/json-rpc.ts';
 import { parseMempools } from '../../src/host/vswitchd-text.ts';
 import { LARGEST_MTU, MIB, mbufBytes, portMbufs, SMALLEST_MTU, sharedMbufs } from '../../src/host-plan/mempool.ts';
+import { askVswitchd } from '../support/real-ovs/ask-vswitchd.ts';
 import { findingsOf } from '../support/real-ovs/host-findings.ts';
 import { type RealSwitch, until } from '../support/real-ovs/real-switch.ts';
 import { dpdkExtra, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
@@ -14,12 +13,9 @@ interface Pool {
   readonly objectBytes: number;
 }
 
-async function poolsOf({ directory }: RealSwitch): Promise<Pool[]> {
-  const control = readdirSync(directory).find((name) => /^ovs-vswitchd.*\.ctl$/.test(name)) ?? '';
-  const text = await converse(join(directory, control), { timeoutMs: 10_000 }, (vswitchd) =>
-    vswitchd.call('netdev-dpdk/get-mempool-info', []),
-  );
-  return parseMempools(String(text)).map(({ size, objectBytes }) => ({ size, objectBytes }));
+async function poolsOf(real: RealSwitch): Promise<Pool[]> {
+  const text = await askVswitchd(real, 'netdev-dpdk/get-mempool-info');
+  return parseMempools(text).map(({ size, objectBytes }) => ({ size, objectBytes }));
 }
 
 /** Enough for one shared pool of MTU 1500: without hugepages each of its 262144 mbufs takes a page of 4 KiB. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { gatherHost } from '../../src/host/gather.ts';
 import type { HostSnapshot } from '../../src/host/host-snapshot.ts';
 import type { RealSwitch } from '../support/real-ovs/real-switch.ts';
-import { dpdkExtra, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
+import { SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
 
 function snapshotOf({ ovsdb }: RealSwitch, options: { readonly timeoutMs?: number } = {}): Promise<HostSnapshot> {
@@ -141,29 +141,5 @@ describe('on a real Open vSwitch', { timeout: 60_000 }, () => {
       interfaceTypes: expect.not.arrayContaining(['dpdkvhostuserclient']),
     });
     expect(ovs.interfaces).toMatchObject([{}, { name: 'v0', error: expect.stringContaining('could not open network device'), ofport: -1 }]);
-  });
-
-  test('without memory for a pool, a port is connected and has neither MTU nor pool', async (context) => {
-    const real = await startSwitch(context, { vm: true, otherConfig: { 'dpdk-extra': dpdkExtra(64) } });
-    const path = join(real.directory, 'v0.sock');
-    await real.addVhostPort('v0', path);
-    await real.startVm('v0', path);
-    await real.waitFor('v0', 'status:status', 'connected');
-    const { ovs, vhostSockets } = (await snapshotOf(real)).spec;
-    expect(ovs.interfaces).toMatchObject([{}, { name: 'v0', status: { status: 'connected' }, linkState: 'down', mtu: 0 }]);
-    expect(ovs.mempools).toEqual([]);
-    expect(ovs.control.state).toBe('answers');
-    expect(vhostSockets).toMatchObject([{ isListening: true }]);
-  });
-
-  test('with memory that the VM keeps to itself, a port is connected and up, and no packet comes', async (context) => {
-    const real = await startSwitch(context, { vm: true });
-    const path = join(real.directory, 'v0.sock');
-    await real.addVhostPort('v0', path);
-    await real.startVm('v0', path, { memory: 'private' });
-    await real.waitFor('v0', 'link_state', 'up');
-    const { ovs } = (await snapshotOf(real)).spec;
-    const [, port] = 'unknown' in ovs.interfaces ? [] : ovs.interfaces;
-    expect(port).toMatchObject({ status: { status: 'connected' }, mtu: 1500, traffic: { rxPackets: [0, 0], txPackets: [0, 0] } });
   });
 });
