@@ -8,6 +8,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+// Whoever closes standard error does not want to hear more; the exit code stays what it is.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 // A copy without the accessors of the real one: the YAML library asks for a variable at every token, a sixth of its time.
 process.env = { ...process.env };

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,8 @@ export interface ApiServerProcess {
   /** Gone after `stop`, with all that is beside it. */
   readonly directory: string;
   readonly kubeconfig: string;
+  /** What Kubernetes tells a container of its cluster; `directory` is where its `/` is. */
+  readonly podEnvironment: Readonly<Record<string, string>>;
   figures(): Promise<ApiServerFigures>;
   /** Changes a NAD. */
   change(nad: number, iftype: string): Promise<void>;
@@ -44,10 +46,16 @@ export async function startApiServer(size: ClusterSize): Promise<ApiServerProces
   const { url, ca } = await told();
   const kubeconfig = join(directory, 'kubeconfig');
   writeFileSync(kubeconfig, kubeconfigFor(url, ca));
+  const { hostname, port } = new URL(url);
+  const serviceAccount = join(directory, 'var/run/secrets/kubernetes.io/serviceaccount');
+  mkdirSync(serviceAccount, { recursive: true });
+  writeFileSync(join(serviceAccount, 'token'), 'bench');
+  writeFileSync(join(serviceAccount, 'ca.crt'), ca);
   return {
     size,
     directory,
     kubeconfig,
+    podEnvironment: { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port },
     figures: () => ask({ ask: 'figures' }),
     change: async (nad, iftype) => void (await ask({ ask: 'change', nad, iftype })),
     stop: async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAIN } from '../measure/places.ts';
+import { benchScript } from '../measure/places.ts';
 import { memoryMiB } from '../measure/process-figures.ts';
 import { quantile } from '../measure/statistics.ts';
 import { renderTable, round } from '../measure/table.ts';
@@ -31,7 +31,7 @@ export async function* measureReplica(server: ApiServerProcess, { seconds, warmU
   const used = memoryMiB(replica.pid, 'VmRSS');
   const alone = await runPaced(replica, requests, PER_SECOND, seconds);
   const controller = await startController(server);
-  const { reportWrites: before } = await server.figures();
+  const before = await until(async () => (await server.figures()).reportWrites || undefined, 'the first report');
   const scanned = await runPaced(replica, requests, PER_SECOND, seconds);
   const { reportWrites } = await server.figures();
   const peak = memoryMiB(replica.pid, 'VmHWM');
@@ -47,13 +47,9 @@ export async function* measureReplica(server: ApiServerProcess, { seconds, warmU
 }
 
 /** Starts a replica, and waits until it knows the cluster. */
-async function startReplica({ kubeconfig, directory }: ApiServerProcess): Promise<RunningServer> {
-  const addresses = ['--listen', '127.0.0.1:0', '--health-listen', '127.0.0.1:0'];
+async function startReplica({ directory, podEnvironment }: ApiServerProcess): Promise<RunningServer> {
   const certsDir = join(directory, 'replica-certs');
-  const replica = await startServer(
-    [MAIN, 'serve', ...addresses, '--certs-dir', certsDir, '--kubeconfig', kubeconfig, '--drain', '0'],
-    certsDir,
-  );
+  const replica = await startServer([benchScript('cluster/replica-in-cluster'), directory, certsDir], certsDir, podEnvironment);
   const health = /http:\/\/[^/\s]+/.exec(replica.printed())?.[0];
   await until(async () => (await fetch(`${health}/readyz`)).ok || undefined, 'a webhook replica that is ready', 60_000);
   return replica;

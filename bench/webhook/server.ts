@@ -46,11 +46,15 @@ function commandOf(side: Side, certsDir: string): string[] {
 const ADDRESS = /https:\/\/127\.0\.0\.1:(\d+)\//;
 
 /** Starts node on the measured core. @returns when the program has printed the address at which it listens */
-export async function startServer(args: readonly string[], certsDir: string): Promise<RunningServer> {
+export async function startServer(
+  args: readonly string[],
+  certsDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const startedMs = performance.now();
   const [command, ...rest] = measuredNode(args);
   // The log goes through a pipe, as it does in a container.
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   let lastLog = '';
   child.stderr.on('data', (chunk: Buffer) => {
     lastLog = chunk.toString('utf8');

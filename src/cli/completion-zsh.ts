@@ -16,7 +16,7 @@ ${commands.map(({ name, description }) => `    ${quote(`${name}:${description}`)
     argument)
       curcontext="\${curcontext%:*:*}:${program}-$words[1]:"
       case $words[1] in
-${commands.map((command) => commandCase(command, '        ')).join('\n')}
+${indented(commands.flatMap(commandCase), '        ').join('\n')}
       esac ;;
   esac
 }
@@ -24,9 +24,13 @@ if [[ $funcstack[1] == _${program} ]]; then _${program} "$@"; else compdef _${pr
 `;
 }
 
-function commandCase(command: CompletedCommand, indent: string): string {
+function commandCase(command: CompletedCommand): string[] {
   const lines = command.commands.length > 0 ? belowLines(command.commands) : argumentLines(command);
-  return [`${command.name})`, ...lines.map((line) => `  ${line}`), '  ;;'].map((line) => `${indent}${line}`).join('\n');
+  return [`${command.name})`, ...indented(lines, '  '), '  ;;'];
+}
+
+function indented(lines: readonly string[], indent: string): string[] {
+  return lines.map((line) => `${indent}${line}`);
 }
 
 function argumentLines({ flags, argument }: CompletedCommand): string[] {
@@ -43,7 +47,7 @@ function belowLines(commands: readonly CompletedCommand[]): string[] {
     '  command) _describe command commands ;;',
     '  argument)',
     '    case $words[1] in',
-    ...commands.map((command) => commandCase(command, '      ')),
+    ...indented(commands.flatMap(commandCase), '      '),
     '    esac ;;',
     'esac',
   ];

@@ -60,7 +60,8 @@ function emit(name: ArtefactName, plan: HostPlan, options: ArtefactOptions): str
 /** Puts together what flags, file and host say. ajv, which only a file needs, is loaded on demand; so are the readers of a host. */
 async function describe(options: HostPlanOptions, io: CommandIo): Promise<HostDescription> {
   const read = options.file === undefined ? undefined : (await import('./host-description-file.ts')).readDescriptionFile(options.file);
-  const { captured, file } = read !== undefined && 'captured' in read ? { ...read, file: undefined } : { captured: undefined, file: read };
+  const captured = read !== undefined && 'captured' in read ? read.captured : undefined;
+  const file = read !== undefined && 'written' in read ? read : undefined;
   const asked = options.written.nics ?? file?.written.nics ?? [];
   const host = await hostOf(options, captured, asked, io);
   const { written, unknown } = withVms({ ...host?.written, ...file?.written, ...options.written, ...nicsOf(host, asked) }, options);

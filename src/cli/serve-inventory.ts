@@ -1,4 +1,5 @@
 import type { KindState } from '../cluster/inventory-cache.ts';
+import { AppError } from '../core/errors.ts';
 import type { Inventory } from '../kube/inventory.ts';
 import { gather } from './gather.ts';
 import type { CommandIo } from './io.ts';
@@ -12,6 +13,8 @@ export interface ServeInventoryOptions {
   readonly kubeconfig?: string | undefined;
   /** Follows the cluster of this pod instead. */
   readonly inCluster?: true | undefined;
+  /** Where `/` of the container is, for programs that act as one; that itself by default. */
+  readonly serviceAccountRoot?: string | undefined;
 }
 
 /** What a server looks things up in. */
@@ -34,10 +37,12 @@ export function createServeInventory(options: ServeInventoryOptions, io: Command
 async function fromFiles(paths: readonly string[], io: CommandIo): Promise<ServeInventory> {
   const gathering = await gather({ paths, isRecursive: false, namespace: 'default' }, io);
   let objects = 0;
+  let unread = 0;
   for (const file of gathering.files()) {
-    reportUnread(file, io);
+    if (reportUnread(file, io)) unread += 1;
     if (file.state === 'read') objects += file.content.manifests.length;
   }
+  if (unread > 0) throw incomplete(unread);
   return {
     inventory: gathering.inventory,
     note: `inventory ${objects} objects from ${paths.join(', ')}; what is not there is unknown, and rules that need it skip`,
@@ -46,11 +51,18 @@ async function fromFiles(paths: readonly string[], io: CommandIo): Promise<Serve
   };
 }
 
-async function fromCluster({ kubeconfig, inCluster }: ServeInventoryOptions, io: CommandIo): Promise<ServeInventory> {
-  // Loading the Kubernetes client takes half a second, which only this is worth.
+function incomplete(unread: number): AppError {
+  const hint = 'rules do not judge what they cannot look up: correct what is named above, or leave it out of --inventory';
+  return new AppError('INPUT_UNREADABLE', `${unread === 1 ? 'one file' : `${unread} files`} of the inventory cannot be read`, { hint });
+}
+
+async function fromCluster(options: ServeInventoryOptions, io: CommandIo): Promise<ServeInventory> {
+  const { kubeconfig, inCluster, serviceAccountRoot } = options;
+  // Loading what follows a cluster takes as long as checking a few files, which only this is worth.
   const { startLiveInventory } = await import('../cluster/live-inventory.ts');
   const tell = (message: string): void => void io.stderr.write(`vhostguard: ${message}\n`);
-  const live = startLiveInventory({ kubeconfig, isInCluster: inCluster, log: { info: tell, warn: tell }, now: () => performance.now() });
+  const log = { info: tell, warn: tell };
+  const live = startLiveInventory({ kubeconfig, isInCluster: inCluster, serviceAccountRoot, log, now: () => performance.now() });
   const where = inCluster ? 'this pod' : kubeconfig;
   return {
     inventory: live.inventory,

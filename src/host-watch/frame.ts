@@ -13,7 +13,7 @@ export interface FrameSize {
 }
 
 /** For what goes to a file or a pipe: nothing is cut. */
-export const UNLIMITED: FrameSize = { columns: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY };
+const UNLIMITED: FrameSize = { columns: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY };
 
 /** Shares of a terminal's lines that threads, pools and the host's own findings take at most, each. */
 const SHARE = 6;

@@ -113,6 +113,7 @@ describe('vhostguard serve --kubeconfig', () => {
     [['--kubeconfig', 'x', '--in-cluster'], 2, "option '--kubeconfig <file>' cannot be used with option '--in-cluster'"],
     [['--in-cluster', '--inventory', 'deploy/examples'], 2, "option '--in-cluster' cannot be used with option '--inventory <path...>'"],
     [['--kubeconfig', '/nowhere/kubeconfig'], 3, 'cannot read the kubeconfig /nowhere/kubeconfig: there is no such file'],
+    [['--inventory', '/nowhere/networks'], 3, 'one file of the inventory cannot be read'],
     [['--in-cluster'], 3, 'this is no pod of a cluster: $KUBERNETES_SERVICE_HOST is not set'],
   ])('refuses %j with exit code %i', async ([flags, code, message]) => {
     const { exitCode, stdout, stderr } = await runCli(['serve', ...flags]);

@@ -157,9 +157,6 @@ describe('the service account of a pod', () => {
     const { access } = createConnection(options);
     expect(await send('GET', SECRETS)).toMatchObject({ status: 401 });
     rotate(TOKEN);
-    // The library reads the file once a minute.
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
-    onTestFinished(() => void vi.useRealTimers());
     expect(await send('GET', SECRETS)).toMatchObject({ status: 200 });
     expect((await access()).requestOptions.headers).toMatchObject({ Authorization: `Bearer ${TOKEN}` });
   });

@@ -142,6 +142,8 @@ describe('the API server', () => {
     server.remove({ kind: 'NetworkAttachmentDefinition', namespace: 'nfv', name: 'userspace-ovs-net-1' });
     await vi.waitFor(() => expect(JSON.stringify(server.list('Report')).split('"VHG120"')).toHaveLength(3), 10_000);
     expect(server.list('Report')).toHaveLength(2);
+    const asked = server.requests.filter(({ plural }) => plural === older.plural).map(({ verb, version }) => `${verb} ${version}`);
+    expect([...new Set(asked)].sort()).toEqual(['get v1alpha1', 'list v1alpha1', 'list v1beta1', 'watch v1alpha1']);
     server.unregister(older);
     server.register(newer);
     server.put(pool('v1beta1', 'third'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseMempools, parsePmdThreads, parsePortCounters } from '../../src/host/vswitchd-text.ts';
+import { parseFreeBuffers, parseMempools, parsePmdCycles, parsePmdThreads, parsePortCounters } from '../../src/host/vswitchd-text.ts';
 
 function captured(name: string): string {
   return readFileSync(`test/data/host/${name}.txt`, 'utf8');
@@ -29,6 +29,20 @@ test('memory pools are read with their size and node', () => {
   ]);
 });
 
+test('buffers that nobody holds are those of a pool and of its caches', () => {
+  const whole = captured('get-mempool-info').replace('  common_pool_count', '    total_cache_count=1027\n  common_pool_count');
+  expect([...parseFreeBuffers(whole).values()]).toEqual([20512]);
+  const text = 'mempool <a>@0x1\n  size=9\n    total_cache_count=2\n  common_pool_count=5\nmempool <b>@0x2\n  common_pool_count=5\n';
+  expect(parseFreeBuffers(text)).toEqual(new Map([['a', 7]]));
+});
+
+test('cycles are those of the threads that have polled, and not of the main thread', () => {
+  expect(parsePmdCycles(captured('pmd-stats-show'))).toEqual([
+    { numaNode: 0, cpu: 2, idle: 1530315103, busy: 15034462 },
+    { numaNode: 0, cpu: 26, idle: 1430447147, busy: 0 },
+  ]);
+});
+
 test('counters are those of the ports that have all of them', () => {
   expect(parsePortCounters(captured('dpctl-show'))).toEqual(new Map([['v0', { rxPackets: 6, txPackets: 0, rxDropped: 0, txDropped: 0 }]]));
 });
@@ -52,6 +66,8 @@ test('no text is too odd to be read', () => {
       (text) => {
         for (const { numaNode, cpu } of parsePmdThreads(text)) expect(numaNode + cpu).not.toBeNaN();
         for (const { size, objectBytes, numaNode } of parseMempools(text)) expect(size + objectBytes + numaNode).not.toBeNaN();
+        for (const { cpu, idle, busy } of parsePmdCycles(text)) expect(cpu + idle + busy).not.toBeNaN();
+        for (const free of parseFreeBuffers(text).values()) expect(free).not.toBeNaN();
         for (const counters of parsePortCounters(text).values()) expect(Object.values(counters)).not.toContain(Number.NaN);
       },
     ),
