@@ -3,10 +3,11 @@ import { basename } from 'node:path';
 import { run } from './cli/program.ts';
 import { readStream } from './cli/read-text.ts';
 
-// `vhostguard check … | head` closes the pipe early: that is no error of ours.
+// `vhostguard check … | head` closes the pipe early: that is no error of ours. A full disk is the user's, and no finding.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`vhostguard: cannot write to standard output: ${error.message}\n`);
+  process.exit(3);
 });
 // Whoever closes standard error does not want to hear more; the exit code stays what it is.
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {

@@ -25,10 +25,12 @@ export interface ApiServerProcess {
 /** How often is looked whether something has come true, in milliseconds. */
 const LOOK_MS = 20;
 
-/** Starts an API server and writes a kubeconfig for it. */
-export async function startApiServer(size: ClusterSize): Promise<ApiServerProcess> {
+/** Starts an API server and writes a kubeconfig for it. @param priority as of `nice`: more than 0 lets others on its core go first */
+export async function startApiServer(size: ClusterSize, priority = 0): Promise<ApiServerProcess> {
   const directory = mkdtempSync(join(tmpdir(), 'vhostguard-bench-cluster-'));
-  const child = fork(benchScript('cluster/api-server'), [String(size.vms), String(size.nads)], { execArgv: ['--max-old-space-size=8192'] });
+  const child = fork(benchScript('cluster/api-server'), [size.vms, size.nads, priority].map(String), {
+    execArgv: ['--max-old-space-size=8192'],
+  });
   const told = (): Promise<ApiServerFigures> =>
     new Promise((resolve, reject) => {
       const fail = (code: number | null): void => reject(new Error(`the API server of the bench ended with ${code}`));

@@ -10,13 +10,10 @@ import { keyOf, Store } from './store.ts';
 // An API server that keeps texts and hands them out: what it does is no part of any figure. It knows lists in pages, watches, and
 // writes without conflicts; which kinds there are it does not know, so that each of them is there and most of them empty.
 
-const [vms = '0', nads = '0'] = process.argv.slice(2);
+const [vms = '0', nads = '0', priority = '0'] = process.argv.slice(2);
 
 /** As often as a kube-apiserver tells its watches that it is still there, in milliseconds. */
 const BOOKMARK_MS = 60_000;
-
-/** Whoever shares the core measures how long answers take, and goes first. */
-const BEHIND_THE_LOAD = 10;
 
 /** What the bench may ask for over the channel between the processes. */
 export type ApiServerRequest =
@@ -44,7 +41,7 @@ const store = new Store({ vms: Number(vms), nads: Number(nads) });
 const watches = new Map<string, Set<ServerResponse>>();
 const writes = { reports: 0, events: 0, lastReportMs: 0 };
 
-setPriority(BEHIND_THE_LOAD);
+setPriority(Number(priority));
 const { ca, cert, key } = await createPair(LOCAL_HOSTS, Date.now());
 const server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (request, response) => void answer(request, response));
 server.listen(0, '127.0.0.1', tellFigures);

@@ -6,7 +6,7 @@ export interface ClusterSize {
 }
 
 /** The network that a tenth of all VMs is on, all in one namespace. */
-export const SHARED_NETWORK = { namespace: 'shared', name: 'userspace-ovs-net-1' } as const;
+const SHARED_NETWORK = { namespace: 'shared', name: 'userspace-ovs-net-1' } as const;
 
 /** Of ten VMs five have no vhost-user NIC, four are as they must be, and one lacks hugepages, dedicated CPUs and its node. */
 const KINDS_OF_VM = ['plain', 'plain', 'plain', 'plain', 'plain', 'good', 'good', 'good', 'shared', 'bad'] as const;

@@ -7,7 +7,7 @@ import type { CommandIo, ExitCode } from './io.ts';
 export function addController(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
   program
     .command('controller')
-    .description('keep certificates and webhook configurations of a cluster right')
+    .description('keep certificates and webhook configurations of a cluster right, and report what its objects lack')
     .option('--kubeconfig <file>', 'which cluster, instead of the one that kubectl would use')
     .option('--in-cluster', 'the cluster of the pod this runs in, as its service account')
     .option('--webhook-url <url>', 'where `vhostguard serve` runs outside of the cluster, as the API server reaches it')

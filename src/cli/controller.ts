@@ -47,6 +47,8 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
     metrics: () => metrics.render(),
   });
   const address = await listen(health, healthListen);
+  // Before the word that it runs: whoever reads it may stop it at once.
+  const signalled = untilSignal(io);
   io.stdout.write(describe(scope, flags, formatAddress(address)));
   upkeep = startUpkeep({ ...upkeepOf(flags, scope, sendUntil(stopping.signal, send)), send, settings: settings.current, logger, metrics });
   scan = startClusterScan({
@@ -59,7 +61,7 @@ export async function controller(flags: ControllerFlags, io: CommandIo): Promise
     metrics: createScanMetrics(metrics.registry),
     now: io.now,
   });
-  await untilSignal(io);
+  await signalled;
   stopping.abort();
   settings.stop();
   // Side by side: nothing that the scan waits for may keep webhooks registered that nobody serves.

@@ -77,15 +77,23 @@ export async function serve(options: ServeOptions, io: ServeIo, served: Served):
     metrics,
     now: Date.now,
   });
+  // Before the word that it serves: whoever reads it may stop it at once.
+  const { first, hurry } = listenForSignals(io);
   io.stdout.write(describe(service, certsDir, [...(note === undefined ? [] : [note]), ...served.notes]));
-  await stopOnSignal(service, io, drainMs);
+  await service.stop((await first) === 'SIGINT' ? Math.min(drainMs, INTERRUPT_DRAIN_MS) : drainMs, hurry);
   log.flush();
 }
 
-async function stopOnSignal(service: WebhookService, io: ServeIo, drainMs: number): Promise<void> {
+interface Signals {
+  readonly first: Promise<'SIGTERM' | 'SIGINT'>;
+  /** Aborted by the second one. */
+  readonly hurry: AbortSignal;
+}
+
+/** The listener stays to the end: a signal that comes while the process leaves must not turn a clean exit into a kill. */
+function listenForSignals(io: ServeIo): Signals {
   const hurry = new AbortController();
-  // The listener stays to the end: a signal that comes while the process leaves must not turn a clean exit into a kill.
-  const first = await new Promise<'SIGTERM' | 'SIGINT'>((resolve) => {
+  const first = new Promise<'SIGTERM' | 'SIGINT'>((resolve) => {
     let isStopping = false;
     io.onSignal((signal) => {
       if (isStopping) hurry.abort();
@@ -93,7 +101,7 @@ async function stopOnSignal(service: WebhookService, io: ServeIo, drainMs: numbe
       resolve(signal);
     });
   });
-  await service.stop(first === 'SIGINT' ? Math.min(drainMs, INTERRUPT_DRAIN_MS) : drainMs, hurry.signal);
+  return { first, hurry: hurry.signal };
 }
 
 /** @throws AppError USAGE */

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import ansiEscapes from 'ansi-escapes';
 import { formatFrame } from '../host-watch/frame.ts';
 import { formatRecord } from '../host-watch/record.ts';
 import type { HostView } from '../host-watch/view.ts';
@@ -45,9 +46,9 @@ class Lines implements Display {
 
 type Keyboard = NonNullable<ReturnType<NonNullable<CommandIo['keyboard']>>>;
 
-/** The alternate screen of a terminal, without a cursor. @see https://invisible-island.net/xterm/ctlseqs/ctlseqs.html */
-const OPEN = '\x1b[?1049h\x1b[?25l\x1b[H';
-const CLOSE = '\x1b[?25h\x1b[?1049l';
+const HOME = ansiEscapes.cursorTo(0, 0);
+const OPEN = ansiEscapes.enterAlternativeScreen + ansiEscapes.cursorHide + HOME;
+const CLOSE = ansiEscapes.cursorShow + ansiEscapes.exitAlternativeScreen;
 
 /** Of terminals that do not tell their size. */
 const USUAL_SIZE = { columns: 80, rows: 24 };
@@ -93,6 +94,6 @@ class Screen implements Display {
     const columns = this.#terminal.columns || USUAL_SIZE.columns;
     const rows = this.#terminal.rows || USUAL_SIZE.rows;
     const lines = formatFrame(this.#last, this.#palette, { columns, rows });
-    this.#terminal.write(`\x1b[H${lines.map((line) => `${line}\x1b[K`).join('\r\n')}\x1b[J`);
+    this.#terminal.write(HOME + lines.map((line) => line + ansiEscapes.eraseEndLine).join('\r\n') + ansiEscapes.eraseDown);
   };
 }

@@ -25,8 +25,8 @@ export type Send = (
 const IDLE_MS = 60_000;
 
 /**
- * A way to the API server that outlives its credentials: they are read again when they are not accepted any more. Connections are
- * used again. Who is asked to come back later does so, a few times.
+ * A way to the API server that outlives its credentials and its certificate authority: what it is reached with is read again when it is
+ * not accepted any more, and after each failure. Connections are used again. Who is asked to come back later does so, a few times.
  *
  * @param timeoutMs longest wait for an answer, in milliseconds.
  */
@@ -41,11 +41,22 @@ export function createSend(readAccess: () => Promise<Access>, timeoutMs: number)
     return access;
   };
   return async (method, path, body, signal) => {
-    const send = async (): Promise<Answer> => exchange(await current(), { method, path, body, timeoutMs, signal });
+    const send = async (): Promise<Answer> => {
+      const used = current();
+      const renew = (): void => {
+        if (access === used) access = undefined;
+      };
+      try {
+        const answer = await exchange(await used, { method, path, body, timeoutMs, signal });
+        if (answer.status === 401) renew();
+        return answer;
+      } catch (thrown) {
+        if (!signal?.aborted) renew();
+        throw thrown;
+      }
+    };
     const answer = await send();
-    if (answer.status !== 401) return answer;
-    access = undefined;
-    return send();
+    return answer.status === 401 ? send() : answer;
   };
 }
 
@@ -114,12 +125,16 @@ async function exchange({ server, requestOptions }: Access, { method, path, body
 function ask(url: string, options: RequestOptions, content: string): Promise<IncomingMessage> {
   const request = url.startsWith('http:') ? requestHttp : requestHttps;
   return new Promise((resolve, reject) => {
+    let isAnswered = false;
     const asked = request(url, options)
-      .on('response', resolve)
+      .on('response', (response: IncomingMessage) => {
+        isAnswered = true;
+        resolve(response);
+      })
       .on('error', (fault: NodeJS.ErrnoException) => {
         // An idle connection may be closed at the moment it is used again. All that is sent here can be sent twice: a second create
         // or update is a conflict, a second delete finds nothing.
-        const isStale = asked.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE');
+        const isStale = asked.reusedSocket && !isAnswered && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE');
         if (isStale) ask(url, options, content).then(resolve, reject);
         else reject(fault);
       });

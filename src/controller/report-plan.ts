@@ -35,13 +35,17 @@ export function planReport(wanted: Pick<WantedReport, 'name' | 'hash'> | undefin
   return { write: current === undefined ? 'create' : 'update', removals };
 }
 
-/** Which subject a report in the cluster is of; `undefined` for one that the controller did not write. */
+/**
+ * Which subject a report in the cluster is of; `undefined` for one that the controller did not write. One that names a subject of
+ * another namespace is somebody's who may write reports in his own: it must not have the controller delete any over there.
+ */
 export function readReport(report: JsonObject): { readonly key: SubjectKey; readonly known: KnownReport } | undefined {
   const name = valueAt(report, ['metadata', 'name']);
   const hash = valueAt(report, ['metadata', 'annotations', CONTENT_HASH]);
   const { kind, namespace, name: subject } = isObject(report['scope']) ? report['scope'] : {};
   if (typeof name !== 'string' || typeof hash !== 'string') return undefined;
   if (typeof kind !== 'string' || typeof namespace !== 'string' || typeof subject !== 'string') return undefined;
+  if (namespace !== valueAt(report, ['metadata', 'namespace'])) return undefined;
   return { key: keyOfSubject({ kind, namespace, name: subject }), known: { name, hash, failing: failingIn(report['results']) } };
 }
 

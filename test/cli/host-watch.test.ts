@@ -118,7 +118,7 @@ class FakeTerminal extends EventEmitter {
 
   /** What stands on it since it was last drawn from its top. */
   get lines(): string[] {
-    return stripVTControlCharacters(this.written.split('\x1b[H').at(-1) ?? '').split('\r\n');
+    return stripVTControlCharacters(this.written.split('\x1b[1;1H').at(-1) ?? '').split('\r\n');
   }
 }
 

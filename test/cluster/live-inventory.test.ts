@@ -19,6 +19,16 @@ describe('a live inventory', () => {
     expect(following.live.kinds()).toEqual(RESOURCES.map(({ kind }) => ({ kind, isSynced: true, ageSeconds: expect.closeTo(0, -2) })));
   });
 
+  test('keeps of a network what rules look up, and not who applied it', async () => {
+    const net = network('net');
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(net) };
+    const { live } = await follow({ objects: [{ ...net, metadata: { ...Object(net['metadata']), annotations } }] });
+    await live.whenSynced();
+    const kept = live.inventory.networkAttachmentDefinition('nfv', 'net');
+    expect(kept).toMatchObject({ state: 'found', value: { namespace: 'nfv', name: 'net', config: { text: '{"type":"userspace"}' } } });
+    expect(JSON.stringify(kept)).not.toContain('last-applied');
+  });
+
   test('knows nothing before it has read anything, and says of which kinds', async () => {
     const following = await follow({ before: (server) => void server.failNext(() => true, 'hang', Infinity), objects: [network('net')] });
     expect(following.live.unsynced()).toEqual(RESOURCES.map(({ plural }) => `${plural} are not read yet`));

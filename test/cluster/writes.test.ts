@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../../src/cluster/api-server.ts';
@@ -119,6 +122,23 @@ describe('connections', () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  test('that are cut in the middle of an answer do not send the request again behind the back of who sent it', async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked += 1;
+      if (asked !== 2) response.end('{}');
+      else response.writeHead(200, { 'content-length': 1000 }).write('{', () => response.socket?.resetAndDestroy());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close().closeAllConnections());
+    const access = { context: 'lab', server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const send = createSend(async () => ({ ...access, requestOptions: { agent: new Agent() } }), 5000);
+    await send('GET', SECRETS);
+    await expect(send('POST', SECRETS, {})).rejects.toThrow('the connection was cut');
+    expect(await send('GET', SECRETS)).toMatchObject({ status: 200 });
+    expect(asked).toBe(3);
+  });
+
   test('on which nothing is answered are given up at once when the program ends', async () => {
     const server = await cluster();
     server.failNext(() => true, 'hang', Infinity);
@@ -134,19 +154,26 @@ describe('connections', () => {
 });
 
 describe('the service account of a pod', () => {
-  function mount(server: FakeApiServer, token: string): { readonly root: string; rotate(next: string): void } {
+  interface Mount {
+    readonly root: string;
+    rotate(token: string): void;
+    trust(ca: string): void;
+  }
+
+  function mount(server: FakeApiServer, token: string): Mount {
     const root = temporaryDirectory();
     const directory = join(root, 'var/run/secrets/kubernetes.io/serviceaccount');
     mkdirSync(directory, { recursive: true });
     const rotate = (next: string): void => writeFileSync(join(directory, 'token'), next);
+    const trust = (ca: string): void => writeFileSync(join(directory, 'ca.crt'), ca);
     rotate(token);
-    writeFileSync(join(directory, 'ca.crt'), server.ca);
+    trust(server.ca);
     writeFileSync(join(directory, 'namespace'), 'vhostguard');
     const { hostname, port } = new URL(server.url);
     vi.stubEnv('KUBERNETES_SERVICE_HOST', hostname);
     vi.stubEnv('KUBERNETES_SERVICE_PORT', port);
     onTestFinished(() => void vi.unstubAllEnvs());
-    return { root, rotate };
+    return { root, rotate, trust };
   }
 
   test('leads to the API server, with a token that is read again when it is no longer accepted', async () => {
@@ -159,5 +186,15 @@ describe('the service account of a pod', () => {
     rotate(TOKEN);
     expect(await send('GET', SECRETS)).toMatchObject({ status: 200 });
     expect((await access()).requestOptions.headers).toMatchObject({ Authorization: `Bearer ${TOKEN}` });
+  });
+
+  test('is trusted by the authority of the moment: when the cluster has a new one, nothing has to be started anew', async () => {
+    const server = await cluster();
+    const { root, trust } = mount(server, TOKEN);
+    const send = createSend(openKubeconfig({ isInCluster: true, serviceAccountRoot: root, timeoutMs: 5000 }), 5000);
+    trust((await cluster()).ca);
+    await expect(send('GET', SECRETS)).rejects.toThrow('cannot reach the API server');
+    trust(server.ca);
+    expect(await send('GET', SECRETS)).toMatchObject({ status: 200 });
   });
 });

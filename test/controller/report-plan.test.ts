@@ -80,6 +80,7 @@ describe('a report', () => {
     { metadata: { name: 'a' }, scope: { kind: 'Pod', namespace: 'a', name: 'b' } },
     { metadata: { name: 'a', annotations: { [CONTENT_HASH]: '1' } }, scope: 'no mapping' },
     { metadata: { name: 'a', annotations: { [CONTENT_HASH]: 1 } }, scope: { kind: 'Pod', namespace: 'a', name: 'b' } },
+    { metadata: { name: 'a', namespace: 'z', annotations: { [CONTENT_HASH]: '1' } }, scope: { kind: 'Pod', namespace: 'a', name: 'b' } },
   ])('that the controller did not write is not its own: %j', (report) => {
     expect(readReport(report)).toBeUndefined();
   });

@@ -13,7 +13,7 @@ function portIn({ ports }: WatchRecord, name = 'v0'): WatchRecord['ports'][numbe
 // Building it can take longer than any of the tests.
 beforeAll(() => void builtProgram(), 180_000);
 
-describe('host watch of a real Open vSwitch', { timeout: 90_000 }, () => {
+describe('host watch of a real Open vSwitch', { timeout: 180_000 }, () => {
   test('sees a port appear, its VM start and send packets, and the port vanish', async (context) => {
     const real = await startSwitch(context, { vm: true });
     const watching = new WatchingProgram('--ovsdb', real.ovsdb);

@@ -54,7 +54,7 @@ export class WatchingProgram {
       found = this.records().slice(seen).find(isSo);
       return found !== undefined;
     };
-    await expect.poll(look, { timeout: 20_000, interval: 50 }).toBe(true);
+    await expect.poll(look, { timeout: 40_000, interval: 50 }).toBe(true);
     if (found === undefined) throw new Error('it was found a moment ago');
     return found;
   }
