@@ -17,7 +17,7 @@ import { addHostPlan } from './host-plan-command.ts';
 import { addHostWatch } from './host-watch-command.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { mutate } from './mutate.ts';
-import { type Output, outputsOf } from './option-values.ts';
+import { appendHost, type Output, outputsOf } from './option-values.ts';
 import { type ReportFlags, reportOptions, withReportFlags } from './report-flags.ts';
 import { rules } from './rules.ts';
 import { createServeEngine } from './serve-engine.ts';
@@ -161,7 +161,7 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .option('--listen <host:port>', 'webhooks, HTTPS', SERVE_DEFAULTS.listen)
     .option('--health-listen <host:port>', 'probes and metrics, plain HTTP', SERVE_DEFAULTS.healthListen)
     .option('--certs-dir <directory>', 'tls.crt, tls.key and ca.crt; made there when missing', SERVE_DEFAULTS.certsDir)
-    .option('--host <name...>', 'more host names for a certificate that is made', [])
+    .option('--host <name...>', 'more host names for a certificate that is made', appendHost, [])
     .option('--inventory <path...>', 'manifests of NADs and of what else rules look up', [EXAMPLES])
     .addOption(new Option('--kubeconfig <file>', 'look up in this cluster instead, as it changes').conflicts(['inventory', 'inCluster']))
     .addOption(new Option('--in-cluster', 'look up in the cluster of this pod, as its service account').conflicts('inventory'))
@@ -179,7 +179,7 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .command('certs')
     .description('make development certificates')
     .option('--certs-dir <directory>', 'where to', SERVE_DEFAULTS.certsDir)
-    .option('--host <name...>', 'host names and addresses besides localhost', [])
+    .option('--host <name...>', 'host names and addresses besides localhost', appendHost, [])
     .action(async ({ certsDir, host }: { readonly certsDir: string; readonly host: string[] }) => {
       await certs({ certsDir, hosts: host }, io.stdout);
       done(0);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { nearest } from '../core/nearest.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
@@ -43,6 +44,14 @@ export function parseDay(text: string): string {
 /** Takes in one more value of an option that may be repeated. */
 export function appendValue(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
+}
+
+const HOST_NAME = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+
+/** Takes in one more host name or IP address for a certificate. @throws InvalidArgumentError */
+export function appendHost(value: string, earlier: readonly string[] = []): string[] {
+  if (isIP(value) !== 0 || (value.length <= 253 && HOST_NAME.test(value))) return [...earlier, value];
+  throw new InvalidArgumentError('neither a host name nor an IP address');
 }
 
 const AGE_UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -2,6 +2,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { AppError, describeError } from '../core/errors.ts';
+import { isObject } from '../core/json.ts';
 import type { Access } from './kubeconfig.ts';
 import { askPatiently, retryAfterMs } from './retry-after.ts';
 
@@ -67,6 +68,12 @@ export function parse(body: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** True where the user's role lacks the verb. Admission refuses with 403 too: over a quota, in a namespace that is being deleted. */
+export function isMissingVerb({ status, body }: Answer): boolean {
+  const message = isObject(body) ? body['message'] : undefined;
+  return status === 403 && (typeof message !== 'string' || / cannot \S+ (?:resource|path) "/.test(message));
 }
 
 const FAULTS: Readonly<Record<string, string>> = {

@@ -67,7 +67,7 @@ export function openKubeconfig(options: KubeconfigOptions): () => Promise<Access
 
 const HEADERS = { accept: 'application/json', 'user-agent': 'vhostguard' };
 
-/** Does without the library, which takes half of the memory of a webhook replica. */
+/** Does without the library, which takes 30 of the 150 MiB that a webhook replica may have. */
 function openServiceAccount(root: string): () => Promise<Access> {
   const server = serverOfPod();
   return async () => {
@@ -85,7 +85,7 @@ function unusable(where: string, thrown: unknown): AppError {
   });
 }
 
-/** Loads the library when a kubeconfig is read: it takes half a second and 70 MiB. An `import` would make this asynchronous. */
+/** Loads the library when a kubeconfig is read: it takes half a second. An `import` would make this asynchronous. */
 function newKubeConfig(): KubeConfig {
   const library = createRequire(import.meta.url)('@kubernetes/client-node') as typeof import('@kubernetes/client-node');
   return new library.KubeConfig();

@@ -1,4 +1,4 @@
-import type { Answer } from '../cluster/api-server.ts';
+import { type Answer, isMissingVerb } from '../cluster/api-server.ts';
 import { isObject, quote } from '../core/json.ts';
 
 /** What was asked of the API server. */
@@ -9,10 +9,11 @@ export interface Asked {
   readonly group: string;
 }
 
-/** One line on an answer that is a refusal: for 403 the permission that is missing, else what the API server says. */
-export function describeRefusal({ status, body }: Answer, { verb, plural, group }: Asked): string {
+/** One line on an answer that is a refusal: the permission that is missing, else what the API server says. */
+export function describeRefusal(answer: Answer, { verb, plural, group }: Asked): string {
   const where = group === '' ? 'the core API group' : `the API group ${quote(group)}`;
-  if (status === 403) return `the controller's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
+  if (isMissingVerb(answer)) return `the controller's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
+  const { status, body } = answer;
   const said = isObject(body) && typeof body['message'] === 'string' ? `: ${quote(body['message'])}` : '';
   return `the API server answers ${verb} of ${plural} with ${status}${said}`;
 }

@@ -61,7 +61,9 @@ function checkConfiguration(found: Reading<JsonObject>, wanted: WebhookConfigura
       hint: 'remove it to have the controller register its own',
     };
   const drift = driftOf(found.value, withForeignTrust(found.value, wanted));
-  if (drift.length === 0) return { title, state: 'ok', detail: `${webhooksIn(found).length} webhooks at ${describeTarget(target)}` };
+  const { length } = webhooksIn(found);
+  if (drift.length === 0)
+    return { title, state: 'ok', detail: `${length} ${length === 1 ? 'webhook' : 'webhooks'} at ${describeTarget(target)}` };
   const detail = `not as the controller makes it: ${drift.join(', ')}`;
   // What a configuration decides is no fault where the configuration is not known.
   if (!inForce.isKnown && drift.every((each) => /^(namespaceSelector|matchConditions) of /.test(each)))

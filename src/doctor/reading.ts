@@ -1,4 +1,4 @@
-import type { Answer } from '../cluster/api-server.ts';
+import { type Answer, isMissingVerb } from '../cluster/api-server.ts';
 import { isAnonymous } from '../cluster/list.ts';
 import type { Send } from '../cluster/writes.ts';
 import { AppError } from '../core/errors.ts';
@@ -46,12 +46,12 @@ export async function readObjects(send: Send, place: Place): Promise<Reading<rea
   return { state: 'refused', why: describeRefusal(answer, 'list', place) };
 }
 
-/** One line on an answer that is a refusal: for 403 the permission that is missing. @throws AppError CLUSTER_UNREACHABLE without credentials */
+/** One line on an answer that is a refusal: the permission that is missing, where it is that. @throws AppError CLUSTER_UNREACHABLE without credentials */
 export function describeRefusal(answer: Answer, verb: string, { group, plural, namespace }: Place): string {
   const { status } = answer;
   if (status === 401 || isAnonymous(answer)) throw badCredentials(status);
   const where = `${group === '' ? 'the core API group' : `the API group ${quote(group)}`}${namespace === undefined ? '' : `, namespace ${quote(namespace)}`}`;
-  if (status === 403) return `the user's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
+  if (isMissingVerb(answer)) return `the user's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
   return `the API server answers ${verb} of ${plural} with ${status}${messageOf(answer) === '' ? '' : `: ${quote(messageOf(answer))}`}`;
 }
 

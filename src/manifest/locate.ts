@@ -101,7 +101,7 @@ function headSpan(node: SourceNode): Span {
 }
 
 function onOneLine(lines: TextLines, { start, end }: Span): Position {
-  const newline = lines.text.indexOf('\n', start);
-  const lineEnd = newline > start && lines.text.charAt(newline - 1) === '\r' ? newline - 1 : newline;
-  return lines.position(start, lineEnd >= start && lineEnd < end ? lineEnd : end);
+  // Not to the end of the line, which may be that of a minified file.
+  const length = lines.text.slice(start, end + 1).search(/\r?\n/);
+  return lines.position(start, length >= 0 && start + length < end ? start + length : end);
 }

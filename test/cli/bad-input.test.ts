@@ -99,6 +99,10 @@ describe('usage is exit 2 with the next step', () => {
     [['explain', 'require-hugepage'], /require-hugepages/],
     [['fix', '-'], /standard input/],
     [['serve', '--listen', 'nonsense'], /--listen/],
+    [
+      ['certs', '--certs-dir', '/nowhere', '--host', 'vm.example.com', 'bad host;name'],
+      /--host.*bad host;name.*neither a host name nor an IP address/,
+    ],
   ])('%j', async ([argv, message]) => {
     const { exitCode, stdout, stderr } = await runCli(argv);
     expect(exitCode).toBe(2);

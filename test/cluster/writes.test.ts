@@ -127,7 +127,7 @@ describe('connections', () => {
     const server = createServer((_request, response) => {
       asked += 1;
       if (asked !== 2) response.end('{}');
-      else response.writeHead(200, { 'content-length': 1000 }).write('{', () => response.socket?.resetAndDestroy());
+      else response.writeHead(200, { 'content-length': 1000 }).write('{', () => setTimeout(() => response.socket?.resetAndDestroy(), 50));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close().closeAllConnections());

@@ -212,6 +212,15 @@ describe('webhook configurations in an API server', () => {
     expect(lines).toEqual(both.map((message) => `warn: ${message}`));
   });
 
+  test('a refusal of admission is no permission that is missing: its own words are told', async () => {
+    const server = await cluster();
+    const message = `forbidden: cannot set an ownerRef on a resource you can't delete: , <nil>`;
+    server.failNext(({ method }) => method === 'POST', { code: 403, message }, Number.POSITIVE_INFINITY);
+    const { upkeep } = startTestUpkeep(sendTo(server));
+    const told = `the API server answers create of mutatingwebhookconfigurations with 403: "${message}"`;
+    await eventually(() => expect(upkeep.unreadiness()).toContain(told));
+  });
+
   test('an API server that hangs is given up on in time', async () => {
     const server = await cluster();
     server.failNext(() => true, 'hang', 1);

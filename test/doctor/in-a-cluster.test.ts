@@ -163,7 +163,10 @@ test('without KubeVirt there are no canaries', async () => {
 });
 
 describe('permissions', () => {
-  const forbidden = (plural: string, verb: string) => ({ code: 403, message: `${plural} is forbidden: User "u" cannot ${verb} it` });
+  const forbidden = (plural: string, verb: string) => ({
+    code: 403,
+    message: `${plural} is forbidden: User "u" cannot ${verb} resource "${plural}"`,
+  });
 
   test('that are missing are named: what else is known decides', async () => {
     const server = await startCluster();
@@ -193,6 +196,16 @@ describe('permissions', () => {
     });
     expect(exitCode).toBe(1);
   });
+});
+
+test('a canary that admission refuses for another reason lacks no permission', async () => {
+  const server = await startCluster();
+  const message =
+    'virtualmachines.kubevirt.io is forbidden: unable to create new content in namespace default because it is being terminated';
+  server.failNext(({ verb, plural }) => verb === 'create' && plural === 'virtualmachines', { code: 403, message });
+  const { check } = await visit(server);
+  expect(check('a plain VM')).toMatchObject({ state: 'fail', detail: expect.stringContaining('because it is being terminated') });
+  expect(check('a plain VM').detail).not.toContain('lacks');
 });
 
 describe('an API server', () => {

@@ -41,7 +41,9 @@ export function sendFailure(failure: Failure, { verb, plural }: ApiRequest, resp
   else if (failure === 'silent') {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-  } else if (typeof failure === 'number')
+  } else if (failure === 403)
+    sendRefusal(response, { code: 403, message: `${plural} is forbidden: User "test" cannot ${verb} resource "${plural}"` });
+  else if (typeof failure === 'number')
     sendRefusal(response, { code: failure, message: `${verb} ${plural} fails because a test wants so` });
   else sendRefusal(response, failure);
 }
