@@ -1,28 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { DRAWINGS, type DrawingFormat } from '../graph/drawings.ts';
-import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
-import { certs } from './certs.ts';
+import { LOG_LEVELS, type LogLevel } from '../telemetry/log-level.ts';
 import { check } from './check.ts';
 import { addCompletion } from './completion.ts';
 import { addController } from './controller-command.ts';
 import { addDoctor } from './doctor-command.ts';
-import { explain } from './explain.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
-import { fix } from './fix.ts';
-import { graph } from './graph.ts';
 import { addHostAgent } from './host-agent-command.ts';
 import { addHostCheck, addHostSnapshot } from './host-command.ts';
 import { addHostPlan } from './host-plan-command.ts';
 import { addHostWatch } from './host-watch-command.ts';
 import type { CommandIo, ExitCode } from './io.ts';
-import { mutate } from './mutate.ts';
 import { appendHost, type Output, outputsOf } from './option-values.ts';
 import { type ReportFlags, reportOptions, withReportFlags } from './report-flags.ts';
-import { rules } from './rules.ts';
-import { createServeEngine } from './serve-engine.ts';
 import { SERVE_DEFAULTS } from './serve-flags.ts';
-import { type SnapshotOptions, snapshot } from './snapshot.ts';
+import type { SnapshotOptions } from './snapshot.ts';
 import { addTest } from './suite-command.ts';
 import { VERSION } from './version.ts';
 
@@ -31,7 +24,10 @@ const EXAMPLES = fileURLToPath(new URL('../../deploy/examples', import.meta.url)
 
 type Done = (code: ExitCode) => void;
 
-/** The command line. `done` gets the exit code of the command that ran. */
+/**
+ * The command line. What only one command needs is loaded by that one: a check in CI is mostly the start of the program.
+ * `done` gets the exit code of the command that ran.
+ */
 export function createProgram(io: CommandIo, done: Done): Command {
   const program = new Command(io.programName ?? 'vhostguard')
     .description('Checks and repairs what KubeVirt VMs on OVS-DPDK need: VM, network, virt-launcher pod and node.')
@@ -80,6 +76,7 @@ function addMutate(program: Command, io: CommandIo, done: Done): void {
       new Option('-o, --output <format>', 'yaml keeps comments; patch is RFC 6902').choices(['yaml', 'json', 'patch']).default('yaml'),
     )
     .action(async (paths: string[], flags: FileFlags & { readonly output: 'yaml' | 'json' | 'patch' }) => {
+      const { mutate } = await import('./mutate.ts');
       done(await mutate({ ...fileOptions(paths, flags), format: flags.output }, io));
     });
 }
@@ -89,6 +86,7 @@ function addFix(program: Command, io: CommandIo, done: Done): void {
     .option('--unsafe', 'also those fixes that need a look before they are used')
     .option('--dry-run', 'print a unified diff, write nothing, exit 1 if there is one')
     .action(async (paths: string[], flags: FileFlags & { readonly unsafe?: true; readonly dryRun?: true }) => {
+      const { fix } = await import('./fix.ts');
       done(
         await fix(
           {
@@ -106,6 +104,7 @@ function addGraph(program: Command, io: CommandIo, done: Done): void {
   fileCommand(program, 'graph', 'draw each vhost-user NIC, its network, bridge and node label, with the findings where they are')
     .option('-o, --output <format[=file]>', 'svg, html or mermaid; to stdout, or to a file (repeatable)', outputsOf(DRAWINGS))
     .action(async (paths: string[], { output, ...flags }: FileFlags & { readonly output?: Output<DrawingFormat>[] }) => {
+      const { graph } = await import('./graph.ts');
       done(await graph({ ...fileOptions(paths, flags), outputs: output ?? [{ format: 'svg' }] }, io));
     });
 }
@@ -116,7 +115,10 @@ function addSnapshot(program: Command, io: CommandIo, done: Done): void {
     .description('write what rules look up of a cluster, without secrets, for --snapshot')
     .option('--kubeconfig <file>', 'which cluster, instead of the one that kubectl would use')
     .option('-o, --output <file>', 'where to, instead of standard output')
-    .action(async (flags: SnapshotOptions) => done(await snapshot(flags, io)));
+    .action(async (flags: SnapshotOptions) => {
+      const { snapshot } = await import('./snapshot.ts');
+      done(await snapshot(flags, io));
+    });
 }
 
 function addHost(program: Command, io: CommandIo, done: Done): void {
@@ -133,12 +135,18 @@ function addCatalogue(program: Command, io: CommandIo, done: Done): void {
     .command('explain')
     .description('what a rule asks for, why, and how to satisfy it')
     .argument('<rule>', 'id or name, such as VHG101 or require-hugepages')
-    .action((rule: string) => done(explain({ rule }, io)));
+    .action(async (rule: string) => {
+      const { explain } = await import('./explain.ts');
+      done(explain({ rule }, io));
+    });
   program
     .command('rules')
     .description('list all rules')
     .addOption(new Option('-o, --output <format>', 'how').choices(['text', 'json', 'markdown']).default('text'))
-    .action((flags: { readonly output: 'text' | 'json' | 'markdown' }) => done(rules(flags, io)));
+    .action(async (flags: { readonly output: 'text' | 'json' | 'markdown' }) => {
+      const { rules } = await import('./rules.ts');
+      done(rules(flags, io));
+    });
 }
 
 interface ServeFlags {
@@ -169,8 +177,7 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .option('--drain <seconds>', 'how long to serve on after SIGTERM', SERVE_DEFAULTS.drain)
     .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default(SERVE_DEFAULTS.logLevel))
     .action(async ({ host, inventory, kubeconfig, inCluster, config, ...flags }: ServeFlags) => {
-      // Loading express and the metrics takes as long as checking a hundred files, which only this is worth.
-      const { serve } = await import('./serve.ts');
+      const [{ serve }, { createServeEngine }] = await Promise.all([import('./serve.ts'), import('./serve-engine.ts')]);
       const served = await createServeEngine({ inventory, kubeconfig, inCluster, config }, io);
       await serve({ ...flags, hosts: host }, io, { ...served, version: VERSION }).finally(served.stop);
       done(0);
@@ -181,6 +188,7 @@ function addServe(program: Command, io: CommandIo, done: Done): void {
     .option('--certs-dir <directory>', 'where to', SERVE_DEFAULTS.certsDir)
     .option('--host <name...>', 'host names and addresses besides localhost', appendHost, [])
     .action(async ({ certsDir, host }: { readonly certsDir: string; readonly host: string[] }) => {
+      const { certs } = await import('./certs.ts');
       await certs({ certsDir, hosts: host }, io.stdout);
       done(0);
     });

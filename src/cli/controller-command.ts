@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS } from '../telemetry/logger.ts';
+import { LOG_LEVELS } from '../telemetry/log-level.ts';
 import { CONTROLLER_DEFAULTS, type ControllerFlags } from './controller-flags.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 

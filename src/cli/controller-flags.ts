@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { LOCAL_HOSTS } from '../certificates/self-signed.ts';
 import type { WebhookTarget } from '../controller/webhook-configurations.ts';
 import { AppError } from '../core/errors.ts';
-import type { LogLevel } from '../telemetry/logger.ts';
+import type { LogLevel } from '../telemetry/log-level.ts';
 
 /** The flags of `vhostguard controller`, as text where they are text on the command line. */
 export interface ControllerFlags {

@@ -12,7 +12,8 @@ import { MemoryInventory } from '../kube/memory-inventory.ts';
 import { RULES } from '../rules/index.ts';
 import { createHostMetrics, type HostMetrics } from '../telemetry/host-metrics.ts';
 import { createLineBuffer } from '../telemetry/line-buffer.ts';
-import { createLogger, type LogLevel } from '../telemetry/logger.ts';
+import type { LogLevel } from '../telemetry/log-level.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { parseAddress } from './address.ts';
 import { dayOf } from './file-engine.ts';
 import { followSettings } from './follow-settings.ts';
@@ -93,11 +94,16 @@ interface Looking {
 async function keepLooking(agent: HostAgent, { flags, metrics, stopping }: Looking, io: CommandIo): Promise<void> {
   const { healthListen, interval, node } = flags;
   const health = healthListen === undefined ? undefined : await startHealth(healthListen, agent, metrics);
+  // Before the word that it looks: whoever reads it may stop it at once.
+  io.onSignal(() => stopping.abort());
   io.stdout.write(`looks at this host every ${interval / 1000} s, and says in Node ${quote(node)} what it finds\n`);
   if (health !== undefined) io.stdout.write(`health    http://${health.address}/healthz, /readyz and /metrics\n`);
-  io.onSignal(() => stopping.abort());
-  await agent.run({ intervalMs: interval, firstRetryMs: FIRST_RETRY_MS }, stopping.signal);
-  await health?.stop();
+  try {
+    await agent.run({ intervalMs: interval, firstRetryMs: FIRST_RETRY_MS }, stopping.signal);
+  } finally {
+    // A server that still listens would keep alive, and well for its probes, a program that looks no more.
+    await health?.stop();
+  }
 }
 
 async function startHealth(text: string, agent: HostAgent, metrics: HostMetrics) {

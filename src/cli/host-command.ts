@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { hostCheck } from './host-check.ts';
-import { type HostFlags, hostSnapshot } from './host-snapshot.ts';
+import type { HostFlags } from './host-snapshot.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type ReportFlags, reportOptions, withReportFlags } from './report-flags.ts';
 
@@ -31,7 +30,10 @@ export function withPlaceFlags(command: Command): Command {
 export function addHostSnapshot(host: Command, io: CommandIo, done: (code: ExitCode) => void): void {
   hostCommand(host, 'snapshot', 'write all that is known of a host and its OVS, as an object that check judges anywhere')
     .option('-o, --output <file>', 'where to, instead of standard output')
-    .action(async (flags: HostFlags & { readonly output?: string }) => done(await hostSnapshot(flags, io)));
+    .action(async (flags: HostFlags & { readonly output?: string }) => {
+      const { hostSnapshot } = await import('./host-snapshot.ts');
+      done(await hostSnapshot(flags, io));
+    });
 }
 
 /** Adds `host check` to the command `host`. */
@@ -39,6 +41,7 @@ export function addHostCheck(host: Command, io: CommandIo, done: (code: ExitCode
   withReportFlags(hostCommand(host, 'check', 'judge this host and its OVS: what keeps VMs from passing packets'))
     .option('--config <file>', 'configuration: enforcement, exemptions')
     .action(async ({ config, ...flags }: HostFlags & ReportFlags & { readonly config?: string }) => {
+      const { hostCheck } = await import('./host-check.ts');
       done(await hostCheck({ ...reportOptions(flags, io), failIfEmpty: false, host: flags, config }, io));
     });
 }

@@ -3,7 +3,6 @@ import { ARTEFACTS, type ArtefactName } from '../host-plan/artefacts.ts';
 import type { WrittenDescription } from '../host-plan/description.ts';
 import { PLAN_FORMATS, type PlanFormat } from '../host-plan/formats.ts';
 import { addNic, parseByNode, parseCountsByNode, parseWhole } from './host-description-flags.ts';
-import { hostPlan } from './host-plan.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Output, outputsOf } from './option-values.ts';
 
@@ -40,7 +39,10 @@ export function addHostPlan(host: Command, io: CommandIo, done: (code: ExitCode)
     )
     .option('--pool <name>', 'MachineConfigPool of the node, for what is emitted for OpenShift', 'worker')
     .option('--ovs-dpdk-cpus', 'PerformanceProfile: say spec.cpu.ovsDpdk, which the operator knows since July 2026')
-    .action(async (flags: HostPlanFlags) => done(await hostPlan(toOptions(flags), io)));
+    .action(async (flags: HostPlanFlags) => {
+      const { hostPlan } = await import('./host-plan.ts');
+      done(await hostPlan(toOptions(flags), io));
+    });
 }
 
 function addDescriptionFlags(command: Command): void {

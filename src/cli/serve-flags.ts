@@ -1,4 +1,4 @@
-import type { LogLevel } from '../telemetry/logger.ts';
+import type { LogLevel } from '../telemetry/log-level.ts';
 
 /** The flags of `vhostguard serve`, as text where they are text on the command line. */
 export interface ServeOptions {

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { SUITE_FORMATS, type SuiteFormatName } from '../suite/formats.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Output, outputsOf, parseDay } from './option-values.ts';
-import { test } from './test.ts';
 
 interface TestFlags {
   readonly namespace: string;
@@ -26,6 +25,7 @@ export function addTest(program: Command, io: CommandIo, done: (code: ExitCode) 
     )
     .option('-q, --quiet', 'show only the tests that do not pass')
     .action(async (paths: string[], { output, quiet, ...flags }: TestFlags) => {
+      const { test } = await import('./test.ts');
       done(await test({ paths, ...flags, outputs: output ?? [{ format: 'text' }], isQuiet: quiet === true }, io));
     });
 }

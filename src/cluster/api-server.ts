@@ -76,6 +76,19 @@ export function isMissingVerb({ status, body }: Answer): boolean {
   return status === 403 && (typeof message !== 'string' || / cannot \S+ (?:resource|path) "/.test(message));
 }
 
+/** Of what an API server says, in characters: its reason may stand at the end of a long sentence. */
+const SHOWN_LENGTH = 300;
+
+/**
+ * What an API server says beside its status, to be put behind a sentence; empty where it says nothing. The name of the object is left
+ * out, so that the same refusal of a thousand objects is one line.
+ */
+export function remarkOf(body: unknown): string {
+  const message = isObject(body) ? body['message'] : undefined;
+  if (typeof message !== 'string' || message === '') return '';
+  return `: ${JSON.stringify(message.replace(/^(\S+) "[^"]*" is /, '$1 is ').slice(0, SHOWN_LENGTH))}`;
+}
+
 const FAULTS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused',
   ECONNRESET: 'the connection was cut',

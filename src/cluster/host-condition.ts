@@ -14,13 +14,17 @@ export function hostConditions(status: JsonObject): readonly JsonObject[] | unde
 /**
  * How long a host agent is believed from now on, in milliseconds; 0 when it has been silent for too long, or has no condition.
  *
- * @param nowMs since 1970. An agent whose clock is ahead is not believed the longer for it.
+ * @param nowMs since 1970. An agent whose clock is ahead is believed as if it had spoken now.
  */
 export function believedMs(node: JsonObject, nowMs: number): number {
-  const [condition] = hostConditions(statusOf(node)) ?? [];
-  const heartbeatMs = Date.parse(String(condition?.['lastHeartbeatTime']));
-  const leftMs = heartbeatMs + HOST_CONDITION_LIFETIME_MS - nowMs;
+  const leftMs = Date.parse(heartbeatOf(node)) + HOST_CONDITION_LIFETIME_MS - nowMs;
   return Number.isNaN(leftMs) ? 0 : Math.min(Math.max(leftMs, 0), HOST_CONDITION_LIFETIME_MS);
+}
+
+/** When the agent says that it spoke last; empty without a condition. */
+function heartbeatOf(node: JsonObject): string {
+  const [condition] = hostConditions(statusOf(node)) ?? [];
+  return String(condition?.['lastHeartbeatTime'] ?? '');
 }
 
 /** The Node as it is when nobody knows of its host. */
@@ -33,13 +37,21 @@ function statusOf(node: JsonObject): JsonObject {
   return isObject(node['status']) ? node['status'] : {};
 }
 
+/** What was heard of one node. */
+interface Heard {
+  readonly heartbeat: string;
+  /** Until when it is believed, in milliseconds since 1970. */
+  readonly untilMs: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /** Stops believing a host agent when it has been silent for too long. */
 export class HostConditions {
   readonly #nowMs: () => number;
   readonly #onStale: (node: JsonObject) => void;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #heard = new Map<string, Heard>();
 
-  /** @param nowMs milliseconds since 1970. @param onStale gets a Node without the condition that is not believed any more. */
+  /** @param nowMs milliseconds since 1970. @param onStale gets a Node whose condition is not believed any more, to be taken again. */
   constructor(nowMs: () => number, onStale: (node: JsonObject) => void) {
     this.#nowMs = nowMs;
     this.#onStale = onStale;
@@ -47,24 +59,27 @@ export class HostConditions {
 
   /** The Node as it is to be believed now. */
   take(name: string, node: JsonObject): JsonObject {
+    const heartbeat = heartbeatOf(node);
+    const before = this.#heard.get(name);
     this.drop(name);
-    const leftMs = believedMs(node, this.#nowMs());
-    if (leftMs === 0) return withoutHostCondition(node);
-    const expire = (): void => {
-      this.#timers.delete(name);
-      this.#onStale(withoutHostCondition(node));
-    };
-    this.#timers.set(name, setTimeout(expire, leftMs).unref());
+    if (heartbeat === '') return withoutHostCondition(node);
+    const nowMs = this.#nowMs();
+    // Others write a Node too: only a new heartbeat is a new sign of life, whatever the agent's clock says.
+    const untilMs = before?.heartbeat === heartbeat ? before.untilMs : nowMs + believedMs(node, nowMs);
+    const heard: Heard = { heartbeat, untilMs, timer: undefined };
+    this.#heard.set(name, heard);
+    if (untilMs <= nowMs) return withoutHostCondition(node);
+    heard.timer = setTimeout(() => this.#onStale(node), untilMs - nowMs).unref();
     return node;
   }
 
   /** The Node is gone. */
   drop(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
+    clearTimeout(this.#heard.get(name)?.timer);
+    this.#heard.delete(name);
   }
 
   stop(): void {
-    for (const name of [...this.#timers.keys()]) this.drop(name);
+    for (const name of [...this.#heard.keys()]) this.drop(name);
   }
 }

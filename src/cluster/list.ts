@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.ts';
-import { isObject, type JsonObject, quote } from '../core/json.ts';
-import type { Answer, Get } from './api-server.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { type Answer, type Get, remarkOf } from './api-server.ts';
 import { hostConditions } from './host-condition.ts';
 import { apiVersionOf, isCustom, listPathOf, type Resource } from './resources.ts';
 
@@ -98,10 +98,13 @@ function readPage(answer: Answer, resource: Resource): Page {
       hint: 'log in again: a token or client certificate that has expired, or none',
     });
   if (answer.status !== 200 || !Array.isArray(body['items'])) {
-    const said = typeof body['message'] === 'string' ? `: ${quote(body['message'])}` : '';
-    throw new AppError('CLUSTER_UNREACHABLE', `the API server answers the list of ${resource.plural} with ${answer.status}${said}`, {
-      hint: 'check that the kubeconfig names a Kubernetes API server, and try again when it is well',
-    });
+    throw new AppError(
+      'CLUSTER_UNREACHABLE',
+      `the API server answers the list of ${resource.plural} with ${answer.status}${remarkOf(body)}`,
+      {
+        hint: 'check that the kubeconfig names a Kubernetes API server, and try again when it is well',
+      },
+    );
   }
   const metadata = isObject(body['metadata']) ? body['metadata'] : {};
   const text = (member: unknown): string => (typeof member === 'string' ? member : '');

@@ -2,8 +2,8 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../core/errors.ts';
-import { isObject, type JsonObject, quote } from '../core/json.ts';
-import { describeFault, parse } from './api-server.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { describeFault, parse, remarkOf } from './api-server.ts';
 import type { Access } from './kubeconfig.ts';
 import { isAnonymous } from './list.ts';
 import { listPathOf, type Resource } from './resources.ts';
@@ -131,7 +131,7 @@ function readEvent(line: string, resource: Resource): WatchEvent | 'expired' | u
   return EVENT_TYPES.has(type) ? { type: type as WatchEvent['type'], object } : undefined;
 }
 
-function refused({ plural }: Resource, { code, message }: JsonObject): AppError {
-  const said = typeof message === 'string' ? `: ${quote(message)}` : '';
-  return new AppError('CLUSTER_UNREACHABLE', `the API server answers the watch of ${plural} with ${String(code)}${said}`);
+function refused({ plural }: Resource, status: JsonObject): AppError {
+  const { code } = status;
+  return new AppError('CLUSTER_UNREACHABLE', `the API server answers the watch of ${plural} with ${String(code)}${remarkOf(status)}`);
 }

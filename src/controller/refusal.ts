@@ -1,5 +1,5 @@
-import { type Answer, isMissingVerb } from '../cluster/api-server.ts';
-import { isObject, quote } from '../core/json.ts';
+import { type Answer, isMissingVerb, remarkOf } from '../cluster/api-server.ts';
+import { quote } from '../core/json.ts';
 
 /** What was asked of the API server. */
 export interface Asked {
@@ -13,7 +13,5 @@ export interface Asked {
 export function describeRefusal(answer: Answer, { verb, plural, group }: Asked): string {
   const where = group === '' ? 'the core API group' : `the API group ${quote(group)}`;
   if (isMissingVerb(answer)) return `the controller's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
-  const { status, body } = answer;
-  const said = isObject(body) && typeof body['message'] === 'string' ? `: ${quote(body['message'])}` : '';
-  return `the API server answers ${verb} of ${plural} with ${status}${said}`;
+  return `the API server answers ${verb} of ${plural} with ${answer.status}${remarkOf(answer.body)}`;
 }

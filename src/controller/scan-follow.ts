@@ -34,6 +34,7 @@ export interface KindFollowerOptions {
 export class KindFollower {
   readonly #options: KindFollowerOptions;
   #resourceVersion = '';
+  /** Ends a wait or a watch that is under way: to list anew, or for good. */
   #restart = new AbortController();
   #onSettled: (() => void)[] = [];
 
@@ -41,8 +42,9 @@ export class KindFollower {
     this.#options = options;
   }
 
-  /** Lists everything anew. Resolves after that, or when it turns out that the kind cannot be listed. */
+  /** Lists everything anew. Resolves after that, or when it turns out that the kind cannot be listed, or at the end. */
   relist(): Promise<void> {
+    if (this.#options.signal.aborted) return Promise.resolve();
     const settled = new Promise<void>((resolve) => this.#onSettled.push(resolve));
     this.#restart.abort();
     return settled;
@@ -52,6 +54,8 @@ export class KindFollower {
   async run(): Promise<void> {
     const { pace, signal, onFailure, connection } = this.#options;
     const backOff = new BackOff({ firstMs: pace.firstRetryMs, mostMs: pace.mostRetryMs });
+    // Not `AbortSignal.any`: each of those stays known to a signal that lives as long as the program.
+    signal.addEventListener('abort', () => this.#restart.abort(), { once: true });
     while (!signal.aborted) {
       const startMs = performance.now();
       if (this.#restart.signal.aborted) {
@@ -78,7 +82,7 @@ export class KindFollower {
       if (listed !== 'listed') return listed;
     }
     const access = await connection.access();
-    const signal = AbortSignal.any([this.#options.signal, this.#restart.signal]);
+    const { signal } = this.#restart;
     if (signal.aborted) return 'again';
     const ending = await watch(access, {
       resource: versions.of(resource),
@@ -124,7 +128,6 @@ export class KindFollower {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const signal = AbortSignal.any([this.#options.signal, this.#restart.signal]);
-    await sleep(ms, undefined, { signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#restart.signal }).catch(() => undefined);
   }
 }

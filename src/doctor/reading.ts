@@ -1,4 +1,4 @@
-import { type Answer, isMissingVerb } from '../cluster/api-server.ts';
+import { type Answer, isMissingVerb, remarkOf } from '../cluster/api-server.ts';
 import { isAnonymous } from '../cluster/list.ts';
 import type { Send } from '../cluster/writes.ts';
 import { AppError } from '../core/errors.ts';
@@ -52,7 +52,7 @@ export function describeRefusal(answer: Answer, verb: string, { group, plural, n
   if (status === 401 || isAnonymous(answer)) throw badCredentials(status);
   const where = `${group === '' ? 'the core API group' : `the API group ${quote(group)}`}${namespace === undefined ? '' : `, namespace ${quote(namespace)}`}`;
   if (isMissingVerb(answer)) return `the user's role lacks the verb ${quote(verb)} on the resource ${quote(plural)} in ${where}`;
-  return `the API server answers ${verb} of ${plural} with ${status}${messageOf(answer) === '' ? '' : `: ${quote(messageOf(answer))}`}`;
+  return `the API server answers ${verb} of ${plural} with ${status}${remarkOf(answer.body)}`;
 }
 
 /** The error of a user whom the API server does not know. */

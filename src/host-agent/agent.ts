@@ -87,7 +87,10 @@ export class HostAgent {
     if (read.status !== 200 || !isObject(read.body)) throw refusal(read, { verb: 'get', plural: 'nodes', node });
     const patch = patchFor(read.body, verdict, now());
     if (patch !== undefined) {
-      const written = await send('PATCH', `${path}/status`, patch);
+      const written = await send('PATCH', `${path}/status`, patch).catch((thrown: unknown) => {
+        metrics.write('failed');
+        throw thrown;
+      });
       metrics.write(written.status === 200 ? 'written' : 'failed');
       if (written.status !== 200) throw refusal(written, { verb: 'patch', plural: 'nodes/status', node });
     }
@@ -128,5 +131,10 @@ function refusal({ status, body }: Answer, { verb, plural, node }: Asked): AppEr
       `the agent may not ${verb} ${plural} of Node ${quote(node)}${said}`,
       'deploy/components/host-agent has the role that it needs',
     );
-  return fail(`the API server answers ${verb} of ${plural} with ${status}${said}`, 'try again when the API server is well');
+  // What an admission policy refuses it refuses again.
+  const hint =
+    status === 422
+      ? 'an agent may write the Node that it runs on, and no other: look at --node, and at what is refused'
+      : 'try again when the API server is well';
+  return fail(`the API server answers ${verb} of ${plural} with ${status}${said}`, hint);
 }

@@ -88,6 +88,18 @@ describe('what a host agent says of its node', () => {
     expect(faults).toEqual([WITHOUT_OVS, undefined, WITHOUT_OVS]);
   });
 
+  test('is not believed the longer by a clock that is ahead, however often others write the node', () => {
+    const { cache, nodes, faults } = cacheOfNodes();
+    const ahead = node({ agoMs: -24 * 3_600_000 });
+    for (let passedMs = 0; passedMs < 2 * HOST_CONDITION_LIFETIME_MS; passedMs += 60_000) {
+      cache.put(nodes, ahead);
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(faults).toEqual([WITHOUT_OVS, undefined]);
+    cache.put(nodes, node({ agoMs: -24 * 3_600_000 - 1000 }));
+    expect(faults).toEqual([WITHOUT_OVS, undefined, WITHOUT_OVS]);
+  });
+
   test('does not come back with a node that was deleted, nor after the end', () => {
     const { cache, nodes, faults } = cacheOfNodes();
     cache.put(nodes, node());

@@ -1,9 +1,12 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { valueAt } from '../../src/core/path.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { startProgram } from '../e2e/product.ts';
 import { sendTo, startTestUpkeep } from '../support/controller.ts';
-import { brokenVm, PLATFORM, scan, startCluster } from '../support/scan.ts';
+import { DEFAULT_RESOURCES } from '../support/fake-api-server/resource.ts';
+import { startFakeApiServer } from '../support/fake-api-server/server.ts';
+import { brokenVm, OPEN_REPORTS, PLATFORM, scan, startCluster } from '../support/scan.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const WAIT = { timeout: 60_000, interval: 20 };
@@ -18,6 +21,21 @@ describe('while the API server answers nothing', () => {
     await vi.waitFor(() => expect(server.requests.filter(({ verb }) => verb === 'create')).toHaveLength(3), WAIT);
     await stop();
     expect(log.filter((line) => line.startsWith('warn'))).toEqual([]);
+  });
+
+  test('a scan that looks for its reports again stops, although a kind is not installed', async () => {
+    const resources = DEFAULT_RESOURCES.filter(({ kind }) => kind !== 'VirtualMachinePool');
+    const server = await startFakeApiServer({ objects: [...PLATFORM, brokenVm('a')], resources: [...resources, OPEN_REPORTS] });
+    onTestFinished(server.stop);
+    const slow = { timeoutMs: FOREVER_MS, firstRetryMs: FOREVER_MS, mostRetryMs: FOREVER_MS };
+    const { stop, use, whenScanned } = await scan(server, { pace: slow });
+    await whenScanned;
+    const looks = () => server.requests.filter(({ verb, plural }) => verb === 'list' && plural === 'reports');
+    const before = looks().length;
+    server.failNext(({ verb, plural }) => verb === 'list' && plural === 'reports', 'hang', Infinity);
+    use({ settings: DEFAULT_SETTINGS, today: '2026-09-02' });
+    await vi.waitFor(() => expect(looks().length).toBeGreaterThan(before), WAIT);
+    await stop();
   });
 
   test('the upkeep of webhooks stops, and gives up on their removal in time', async () => {

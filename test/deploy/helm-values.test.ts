@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { CONFIGURATION_SCHEMA, FORMATS } from '../../src/configuration/schema.ts';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { type Path, valueAt } from '../../src/core/path.ts';
-import { LOG_LEVELS } from '../../src/telemetry/logger.ts';
+import { LOG_LEVELS } from '../../src/telemetry/log-level.ts';
 import { fieldsOf } from '../support/go-template.ts';
 import { chartFile, merged, TEMPLATES } from '../support/helm-chart.ts';
 

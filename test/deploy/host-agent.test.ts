@@ -1,6 +1,12 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { V1DaemonSet, V1NetworkPolicySpec, V1PodSpec, V1ValidatingAdmissionPolicySpec } from '@kubernetes/client-node';
+import {
+  type V1DaemonSet,
+  type V1NetworkPolicySpec,
+  V1NodeStatus,
+  type V1PodSpec,
+  type V1ValidatingAdmissionPolicySpec,
+} from '@kubernetes/client-node';
 import { Environment } from '@marcbachmann/cel-js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { byId } from '../../src/catalogue/facts.ts';
@@ -237,9 +243,28 @@ describe('the admission policy of the host agent', () => {
         { object: node({ status: { conditions: [{ type: 'Ready', status: 'False' }] } }) },
         'a host agent writes no condition of a Node but VhostUserReady',
       ],
+      [
+        'an owner that does not exist',
+        { object: node({ metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'none', uid: '1' }] } }) },
+        'a host agent writes no owner and no finalizer of a Node',
+      ],
+      ['a finalizer', { object: node({ metadata: { finalizers: ['a/b'] } }) }, 'a host agent writes no owner and no finalizer of a Node'],
       ['what pods may have', { object: node({ status: { allocatable: { cpu: '0' } } }) }, 'a host agent does not write what a Node has'],
     ])('and stops an agent that writes %s', ([, write, message]) => {
       expect(refusals(write)).toEqual([message]);
+    });
+
+    const members = V1NodeStatus.getAttributeTypeMap().map(({ baseName }) => baseName);
+
+    test.for(members.filter((name) => name !== 'conditions'))('and stops one that writes status.%s, or takes it away', (name) => {
+      const [with0, with1] = [node({ status: { [name]: { any: '0' } } }), node({ status: { [name]: { any: '1' } } })];
+      expect(refusals({ object: with0, oldObject: with0 })).toEqual([]);
+      for (const [object, oldObject] of [
+        [with1, with0],
+        [with0, node()],
+        [node(), with0],
+      ])
+        expect(refusals({ object, oldObject })).toHaveLength(1);
     });
   });
 });

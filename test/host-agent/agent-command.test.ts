@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { valueAt } from '../../src/core/path.ts';
 import { builtProgram } from '../support/built-program.ts';
@@ -92,7 +93,7 @@ describe('host agent --once', () => {
   test.for([['--timeout', 'soon'] as const, ['--pci', '18:00'] as const])('%s %s ends it, once or not', async ([flag, value]) => {
     const server = await startServer();
     const kubeconfig = server.kubeconfig();
-    for (const once of [[], ['--once']]) {
+    for (const once of [['--health-listen', '127.0.0.1:0'], ['--once']]) {
       const argv = ['host', 'agent', '--node', 'worker-0', '--root', hostWithoutOvs(), '--kubeconfig', kubeconfig, flag, value, ...once];
       expect(await runCli(argv)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${flag} must be`) });
     }
@@ -101,6 +102,9 @@ describe('host agent --once', () => {
 
   test.for<[readonly string[], RegExp]>([
     [['host', 'agent'], /required option '--node <name>'/],
+    [['host', 'agent', '--node', '', '--once'], /a name as `kubectl get nodes` shows it/],
+    [['host', 'agent', '--node', '..', '--once'], /a name as `kubectl get nodes` shows it/],
+    [['host', 'agent', '--node', '$(NODE_NAME)', '--once'], /a name as `kubectl get nodes` shows it/],
     [['host', 'agent', '--node', 'a', '--interval', '0s'], /a time from 1s to 10m/],
     [['host', 'agent', '--node', 'a', '--interval', '11m'], /a time from 1s to 10m/],
     [['host', 'agent', '--node', 'a', '--in-cluster', '--kubeconfig', 'x'], /cannot be used with option/],
@@ -115,6 +119,17 @@ describe('host agent --once', () => {
 const looks = (server: FakeApiServer): number => server.requests.filter(({ verb }) => verb === 'get').length;
 
 describe('host agent', () => {
+  test('ends as a program when its flags are wrong, though its health port is open by then', async () => {
+    const server = await startServer();
+    const argv = [builtProgram(), ...flagsFor(server), '--pci', '18:00', '--health-listen', '127.0.0.1:0'];
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [said, exitCode] = await Promise.all([text(child.stderr), new Promise((resolve) => child.on('close', resolve))]);
+    expect(said).toContain('--pci must be');
+    expect(exitCode).toBe(2);
+    // The program may have to be built first.
+  }, 180_000);
+
   test('looks again and again, writes once, and leaves what it wrote when it is stopped', async () => {
     const server = await startServer();
     const agent = startAgent(flagsFor(server));
