@@ -28,7 +28,7 @@ const LONGEST_MESSAGE = 1024;
 
 /** What the rules say of a host, in the words of a node condition: an error makes it not ready, a warning or one port does not. */
 export function verdictOf({ findings, passed }: Pick<Evaluation, 'findings' | 'passed'>): HostVerdict {
-  const standing = findings.filter(({ status }) => status === 'fail' || status === 'warn');
+  const standing = findings.filter(isStanding);
   const errors = standing.filter(({ severity, rule }) => severity === 'error' && !OF_ONE_PORT.has(rule));
   const crashes = findings.filter(({ status }) => status === 'error');
   const unknown = findings.filter(({ isUnknown }) => isUnknown);
@@ -47,6 +47,11 @@ export function verdictOf({ findings, passed }: Pick<Evaluation, 'findings' | 'p
     '',
   );
   return { status: 'True', reason: 'HostReady', message: `${passed.length} rules find nothing${rest}`, annotation };
+}
+
+/** A finding that no exemption covers. One whose enforcement is `dryrun` is skipped, but that is about refusing objects, not about hosts. */
+function isStanding({ status, isUnknown, exemptedBy }: Finding): boolean {
+  return status === 'fail' || status === 'warn' || (status === 'skip' && !isUnknown && exemptedBy === undefined);
 }
 
 /** The verdict when the rules could not even be asked. */

@@ -259,12 +259,9 @@ describe('the admission policy of the host agent', () => {
     test.for(members.filter((name) => name !== 'conditions'))('and stops one that writes status.%s, or takes it away', (name) => {
       const [with0, with1] = [node({ status: { [name]: { any: '0' } } }), node({ status: { [name]: { any: '1' } } })];
       expect(refusals({ object: with0, oldObject: with0 })).toEqual([]);
-      for (const [object, oldObject] of [
-        [with1, with0],
-        [with0, node()],
-        [node(), with0],
-      ])
-        expect(refusals({ object, oldObject })).toHaveLength(1);
+      expect(refusals({ object: with1, oldObject: with0 })).toHaveLength(1);
+      expect(refusals({ object: with0, oldObject: node() })).toHaveLength(1);
+      expect(refusals({ object: node(), oldObject: with0 })).toHaveLength(1);
     });
   });
 });

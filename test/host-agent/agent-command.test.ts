@@ -59,6 +59,14 @@ describe('host agent --once', () => {
     expect(JSON.stringify(nodeIn(server))).not.toContain('VHG510');
   });
 
+  test.for(['warn', 'dryrun'])('does not call a host ready because its configuration would %s', async (enforcement) => {
+    const server = await startServer();
+    const text = `apiVersion: vhostguard.dev/v1alpha1\nkind: Configuration\nenforcement: ${enforcement}\n`;
+    await runCli([...flagsFor(server), '--once', '--config', temporaryFile('config.yaml', text)]);
+    expect(conditionIn(server)).toMatchObject({ status: 'False' });
+    expect(JSON.stringify(nodeIn(server))).toContain('VHG510');
+  });
+
   test.for<[string, (server: FakeApiServer) => unknown, RegExp]>([
     ['the Node does not exist', (server) => server.remove({ kind: 'Node', name: 'worker-0' }), /the cluster has no Node "worker-0"/],
     ['it may not read the Node', (server) => server.failNext(() => true, 403, Infinity), /the agent may not get nodes of Node "worker-0"/],
