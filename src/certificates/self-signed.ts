@@ -53,13 +53,15 @@ async function make(directory: string, hosts: readonly string[], now: number, no
 function judge(text: PairText, hosts: readonly string[], now: number): string | undefined {
   if (!isOurs(text.cert)) return undefined;
   let leaf: X509Certificate;
+  let issuers: readonly X509Certificate[];
   try {
     leaf = readPair(text).leaf;
+    issuers = issuersIn(text.ca ?? '');
   } catch (thrown) {
     return describeError(thrown);
   }
   if (text.ca === undefined) return 'ca.crt was missing';
-  if (!issuersIn(text.ca).some(({ publicKey }) => leaf.verify(publicKey))) return 'ca.crt was not the issuer of tls.crt';
+  if (!issuers.some(({ publicKey }) => leaf.verify(publicKey))) return 'ca.crt was not the issuer of tls.crt';
   if (Date.parse(leaf.validTo) - now < RENEWAL_MS) return `it was valid until ${leaf.validTo}`;
   const missing = hosts.find((host) => (isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) === undefined);
   return missing === undefined ? undefined : `it did not cover ${missing}`;

@@ -112,6 +112,15 @@ describe('ensurePair', () => {
     expect(readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))).toEqual(before);
   });
 
+  test('makes a pair again whose bundle of authorities is torn behind the first', async () => {
+    const directory = temporaryDirectory();
+    await ensure(directory);
+    const ca = readFileSync(join(directory, 'ca.crt'), 'utf8');
+    writeFileSync(join(directory, 'ca.crt'), `${ca}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`);
+    expect((await ensure(directory)).note).toContain('renewed the development certificate');
+    expect((await ensure(directory)).note).toBeUndefined();
+  });
+
   test("never touches another issuer's pair, even one that has expired", async () => {
     const directory = temporaryDirectory();
     await foreignPair(directory);
