@@ -18,7 +18,7 @@ export interface FactSources {
 }
 
 /** Reading the facts of 200 ports takes as long as twenty samples of them. */
-const OLD_MS = 30_000;
+const OLD_MS = 60_000;
 
 /** Where ports or threads have changed, what is known of them is old; where they keep changing, it is not read more often than this. */
 const YOUNG_MS = 5000;

@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type { ValidateFunction } from 'ajv';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { toFieldPath } from '../core/path.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -7,8 +8,8 @@ import { type DocumentProblem, type MissingWords, toDocumentProblem } from './pr
 import { FORMATS } from './schema.ts';
 
 /**
- * What finds all that a JSON Schema has against a document. The schema is compiled on first use: that takes 14 ms, which a run
- * without such a document does not pay.
+ * What finds all that a JSON Schema has against a document. Ajv is loaded, and the schema compiled, on first use: that takes 50 ms, which
+ * a run without such a document does not pay.
  */
 export function createSchemaCheck(schema: object, missing: MissingWords): (candidate: JsonObject) => DocumentProblem[] {
   let validate: ValidateFunction | undefined;
@@ -19,6 +20,7 @@ export function createSchemaCheck(schema: object, missing: MissingWords): (candi
 }
 
 function compile(schema: object): ValidateFunction {
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv');
   const formats = Object.fromEntries(Object.entries(FORMATS).map(([name, { isValid }]) => [name, isValid]));
   return new Ajv({ strict: true, allowUnionTypes: true, allErrors: true, verbose: true, formats }).compile(schema);
 }

@@ -1,7 +1,7 @@
 import type { RuleId, Severity } from '../engine/finding.ts';
 import type { PmdThread } from '../host/ovs-facts.ts';
 
-/** What a sample leaves out, as it changes slowly or costs too much: looked up every half a minute or so. */
+/** What a sample leaves out, as it changes slowly or costs too much: looked up every minute or so. */
 export interface HostFacts {
   /** The host's name. */
   readonly host: string;

@@ -14,12 +14,16 @@ import {
 import { basename, join, posix } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
+import { systemCode } from './known.ts';
 
 /** No file of `/proc` or `/sys` that is read is larger: cpuinfo of 1024 CPUs has 2 MiB. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
 
 /** As many links as Linux follows. */
 const MOST_LINKS = 40;
+
+/** Without waiting for a writer, where it turns out to be a pipe. */
+const READING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** PATH_MAX in the kernel's `include/uapi/linux/limits.h`. */
 const LONGEST_PATH = 4096;
@@ -39,20 +43,29 @@ export class HostRoot {
 
   /** The path under which this process finds the host's absolute `path`. @throws the system's error where it cannot be looked up */
   locate(path: string): string {
-    if (this.#directory === '/') return path;
-    if (path.length > LONGEST_PATH) throw new AppError('INPUT_UNREADABLE', `a path has at most ${LONGEST_PATH} characters`);
-    return join(this.#directory, this.#withoutLinks(path.startsWith('/') ? path : `/${path}`));
+    return this.#directory === '/' ? path : this.#directory + this.#withoutLinks(absolute(path));
   }
 
   /** All of a text file, without the line end. @throws the system's error; AppError INPUT_UNREADABLE when it is no file, or too large */
   text(path: string): string {
-    // Without waiting for a writer, where it turns out to be a pipe.
-    const descriptor = openSync(this.locate(path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const descriptor = this.#open(path);
     try {
       if (!fstatSync(descriptor).isFile()) throw new AppError('INPUT_UNREADABLE', `${path} is not a file`);
       return readAll(descriptor, path).replace(/\n$/, '');
     } finally {
       closeSync(descriptor);
+    }
+  }
+
+  /** As if it were no link, which nearly nothing is: to ask first costs as much as to open. */
+  #open(path: string): number {
+    const name = posix.basename(path);
+    if (this.#directory === '/' || name === '.' || name === '..') return openSync(this.locate(path), READING);
+    try {
+      return openSync(`${this.#directory}${this.#directoryOf(absolute(path))}/${name}`, READING | constants.O_NOFOLLOW);
+    } catch (thrown) {
+      if (systemCode(thrown) === 'ELOOP') return openSync(this.locate(path), READING);
+      throw thrown;
     }
   }
 
@@ -88,6 +101,11 @@ export class HostRoot {
 
   /** Each part is followed before the next: `..` leaves the directory that a link led to. */
   #withoutLinks(path: string): string {
+    return this.#follow(this.#directoryOf(path), posix.basename(path));
+  }
+
+  /** Where the directory of a path is. */
+  #directoryOf(path: string): string {
     const directory = posix.dirname(path);
     let followed = directory === '/' ? directory : this.#followed.get(directory);
     if (followed === undefined) {
@@ -95,7 +113,7 @@ export class HostRoot {
       if (this.#followed.size === 0) setImmediate(() => this.#followed.clear());
       this.#followed.set(directory, followed);
     }
-    return this.#follow(followed, posix.basename(path));
+    return followed;
   }
 
   #follow(directory: string, name: string): string {
@@ -103,8 +121,8 @@ export class HostRoot {
     let links = 0;
     const rest = [name];
     for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
-      const next = posix.join(resolved, part);
-      const target = next === '/' ? undefined : linkTarget(join(this.#directory, next));
+      const next = isPlain(part) && resolved !== '/' ? `${resolved}/${part}` : posix.join(resolved, part);
+      const target = next === '/' ? undefined : linkTarget(this.#directory + next);
       if (target === undefined) {
         resolved = next;
         continue;
@@ -116,6 +134,16 @@ export class HostRoot {
     }
     return resolved;
   }
+}
+
+/** Thousands of paths are put together: where nothing is to be normalised, `join` takes most of the time. */
+function isPlain(part: string): boolean {
+  return part !== '' && part !== '.' && part !== '..';
+}
+
+function absolute(path: string): string {
+  if (path.length > LONGEST_PATH) throw new AppError('INPUT_UNREADABLE', `a path has at most ${LONGEST_PATH} characters`);
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 function linkTarget(path: string): string | undefined {
@@ -149,8 +177,7 @@ function ifAny<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (NOTHING_THERE.has(code)) return undefined;
+    if (NOTHING_THERE.has(systemCode(thrown) ?? '')) return undefined;
     throw thrown;
   }
 }

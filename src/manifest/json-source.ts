@@ -74,6 +74,9 @@ function readValue(text: string, base: number): JsonValue {
   return { ...(root === undefined ? {} : { root }), ...(next === undefined ? {} : { next }) };
 }
 
+/** A mapping or list whose end has not been seen. */
+type Unfinished = { -readonly [K in keyof MappingNode]: MappingNode[K] } | { -readonly [K in keyof ListNode]: ListNode[K] };
+
 type Key = Pick<MappingEntry, 'key' | 'keyStart' | 'keyEnd'>;
 
 /** Collects what the parser visits into a tree; offsets are moved by `base`. */
@@ -81,7 +84,7 @@ class JsonBuilder {
   root: SourceNode | undefined;
   next: number | undefined;
   readonly #base: number;
-  readonly #open: (MappingNode | ListNode)[] = [];
+  readonly #open: Unfinished[] = [];
   #key: Key = { key: '', keyStart: 0, keyEnd: 0 };
   readonly #keys: Key[] = [];
 
@@ -109,7 +112,7 @@ class JsonBuilder {
     },
   };
 
-  #begin(node: MappingNode | ListNode): void {
+  #begin(node: Unfinished): void {
     if (this.#open.length >= MAX_DEPTH) throw new Stop({ start: node.start, message: `nested deeper than ${MAX_DEPTH} levels` });
     this.#open.push(node);
     this.#keys.push(this.#key);
@@ -118,13 +121,19 @@ class JsonBuilder {
   #end(offset: number): void {
     const node = this.#open.pop();
     this.#key = this.#keys.pop() ?? this.#key;
-    if (node !== undefined) this.#add({ ...node, end: this.#base + offset + 1 });
+    if (node === undefined) return;
+    node.end = this.#base + offset + 1;
+    this.#add(node);
   }
 
   #add(node: SourceNode): void {
     const parent = this.#open.at(-1);
     if (parent === undefined) this.root = node;
     else if (parent.kind === 'list') parent.items.push(node);
-    else parent.entries.push({ ...this.#key, isMerge: false, node });
+    else {
+      // Member by member: a spread takes as long as parsing the entry.
+      const { key, keyStart, keyEnd } = this.#key;
+      parent.entries.push({ key, keyStart, keyEnd, isMerge: false, node });
+    }
   }
 }

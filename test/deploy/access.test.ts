@@ -59,6 +59,9 @@ const CERTIFICATES: readonly Permission[] = [
   ...Object.values(SECRETS).flatMap((name) => may(['get', 'update'], secrets, { ...own, name })),
 ];
 
+/** There nobody may change the owner of what they may not delete. */
+const OWNER = configurations.flatMap((resource) => may(['delete'], resource, { name: CONFIGURATION_NAME }));
+
 for (const overlay of OVERLAYS) {
   describeDeployed(`the permissions in deploy/overlays/${overlay}`, () => {
     const objects = kustomized(`overlays/${overlay}`);
@@ -70,7 +73,11 @@ for (const overlay of OVERLAYS) {
 
     test('let the controller follow, scan and write what it keeps, and nothing else', () => {
       expect(permissionsOf(objects, 'vhostguard-controller')).toEqual(
-        sorted(overlay === 'cert-manager' ? CONTROLLER : [...CONTROLLER, ...CERTIFICATES]),
+        sorted([
+          ...CONTROLLER,
+          ...(overlay === 'cert-manager' ? [] : CERTIFICATES),
+          ...(overlay === 'openshift' ? OWNER : []),
+        ]),
       );
     });
 
