@@ -30,7 +30,7 @@ export async function* benchHost(isQuick: boolean): AsyncGenerator<string> {
     const control = join(real.directory, readdirSync(real.directory).find((name) => /^ovs-vswitchd.*\.ctl$/.test(name)) ?? '');
     host.showProcess(Number(/\.(\d+)\.ctl$/.exec(control)?.[1]));
     yield await measureCheck(host, real.ovsdb, control, isQuick ? 1 : 5);
-    yield await measureWatch(host, real.ovsdb, isQuick ? 5 : 40);
+    yield await measureWatch(host, real.ovsdb, isQuick ? 5 : 130);
   } finally {
     await real.stop();
   }

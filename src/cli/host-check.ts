@@ -1,6 +1,6 @@
 import { createEngine } from '../engine/engine.ts';
 import { MemoryInventory } from '../kube/memory-inventory.ts';
-import { readManifests } from '../manifest/read.ts';
+import { renderManifest } from '../manifest/rendered.ts';
 import { RULES } from '../rules/index.ts';
 import { createReportBuilder, type ReportOptions, writeReport } from './check-report.ts';
 import { configurationFrom, dayOf } from './file-engine.ts';
@@ -26,11 +26,11 @@ const SNAPSHOT_NAME = '<host>';
 export async function hostCheck(options: HostCheckOptions, io: CommandIo): Promise<ExitCode> {
   const { settings } = await configurationFrom(options.config);
   // As JSON: with 200 ports, writing and reading YAML would cost more than all the rest.
-  const text = JSON.stringify(await snapshotOf(options.host, io), undefined, 2);
+  const manifest = renderManifest({ ...(await snapshotOf(options.host, io)) }, SNAPSHOT_NAME);
   const inventory = new MemoryInventory({ isComplete: false, description: 'this host', defaultNamespace: '' });
   const engine = createEngine({ rules: RULES, inventory, settings, today: dayOf(io.now()) });
   const builder = createReportBuilder(options);
-  const content = readManifests(text, SNAPSHOT_NAME);
-  reportFile({ state: 'read', name: SNAPSHOT_NAME, text, content }, builder, engine, { namespace: '', repairs: true });
+  const content = { manifests: [manifest], errors: [] };
+  reportFile({ state: 'read', name: SNAPSHOT_NAME, text: manifest.lines.text, content }, builder, engine, { namespace: '', repairs: true });
   return writeReport(builder.build(), options, io);
 }
