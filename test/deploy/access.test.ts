@@ -73,11 +73,7 @@ for (const overlay of OVERLAYS) {
 
     test('let the controller follow, scan and write what it keeps, and nothing else', () => {
       expect(permissionsOf(objects, 'vhostguard-controller')).toEqual(
-        sorted([
-          ...CONTROLLER,
-          ...(overlay === 'cert-manager' ? [] : CERTIFICATES),
-          ...(overlay === 'openshift' ? OWNER : []),
-        ]),
+        sorted([...CONTROLLER, ...(overlay === 'cert-manager' ? [] : CERTIFICATES), ...(overlay === 'openshift' ? OWNER : [])]),
       );
     });
 
