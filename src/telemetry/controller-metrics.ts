@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
+import { createRegistry } from './registry.ts';
 
 /** The metrics of a controller, in a registry of their own. Labels are bounded: never a namespace, a name or a user. */
 export interface ControllerMetrics {
@@ -13,13 +14,8 @@ export interface ControllerMetrics {
 }
 
 export function createControllerMetrics(version: string): ControllerMetrics {
-  const registry = new Registry();
+  const registry = createRegistry(version);
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  new Gauge({ name: 'vhostguard_build_info', help: 'Always 1; the version is in the label', labelNames: ['version'], registers }).set(
-    { version },
-    1,
-  );
   const notAfter = new Gauge({
     name: 'vhostguard_webhook_certificate_not_after_timestamp_seconds',
     help: 'When the serving certificate and its CA end',

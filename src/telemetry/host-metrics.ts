@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import { createRegistry } from './registry.ts';
 
 const STATUSES = ['True', 'False', 'Unknown'] as const;
 
@@ -12,13 +13,8 @@ export interface HostMetrics {
 }
 
 export function createHostMetrics(version: string): HostMetrics {
-  const registry = new Registry();
+  const registry = createRegistry(version);
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  new Gauge({ name: 'vhostguard_build_info', help: 'Always 1; the version is in the label', labelNames: ['version'], registers }).set(
-    { version },
-    1,
-  );
   const condition = new Gauge({
     name: 'vhostguard_host_condition',
     help: '1 for the status of the condition VhostUserReady that the last look at the host gave, else 0',

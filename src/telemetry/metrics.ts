@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Decision } from '../core/decision.ts';
+import { createRegistry } from './registry.ts';
 
 /** The metrics of a server, in a registry of their own. Labels are bounded: never a namespace, a name or a user. */
 export interface Metrics {
@@ -28,13 +29,8 @@ const OTHER = 'other';
 
 /** @param kinds the values of the label `kind`; every other kind counts as "other". */
 export function createMetrics(version: string, kinds: readonly string[]): Metrics {
-  const registry = new Registry();
+  const registry = createRegistry(version);
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  new Gauge({ name: 'vhostguard_build_info', help: 'Always 1; the version is in the label', labelNames: ['version'], registers }).set(
-    { version },
-    1,
-  );
   const requests = new Counter({
     name: 'vhostguard_admission_requests_total',
     help: 'Admission reviews answered',
