@@ -1,4 +1,4 @@
-import { detailsFor, FORMATS } from '../report/formats.ts';
+import { FORMATS, showReplacements } from '../report/formats.ts';
 import type { FormatOptions, Report } from '../report/report.ts';
 import { ReportBuilder } from '../report/report-builder.ts';
 import { RULES } from '../rules/index.ts';
@@ -22,7 +22,7 @@ export function createReportBuilder(options: ReportOptions): ReportBuilder {
   return new ReportBuilder({
     rules: RULES.map(({ meta }) => meta),
     isFailing: (finding) => isFailing(finding, options),
-    details: detailsFor(options.outputs.map(({ format }) => format)),
+    hasReplacements: showReplacements(options.outputs.map(({ format }) => format)),
   });
 }
 

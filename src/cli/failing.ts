@@ -28,8 +28,8 @@ export function isFailing(finding: Finding, { failOn, failOnUnknown }: FailOptio
 }
 
 /** The exit code of a check, the same for every format. */
-export function exitCodeOf({ findings, problems, summary }: Report, { failIfEmpty }: FailOptions): ExitCode {
+export function exitCodeOf({ failing, problems, summary }: Report, { failIfEmpty }: FailOptions): ExitCode {
   if (problems.length > 0 || summary.error > 0) return 3;
-  if (findings.some((entry) => entry.isFailing)) return 1;
+  if (failing > 0) return 1;
   return failIfEmpty && summary.inScope === 0 ? 1 : 0;
 }

@@ -1,6 +1,8 @@
 import { AppError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { MemoryInventory } from '../kube/memory-inventory.ts';
 import { type ManifestFile, readManifests } from '../manifest/read.ts';
+import { readObjects } from '../manifest/read-objects.ts';
 import type { Renderer } from '../report/report.ts';
 import { isSnapshotHead, readSnapshot } from '../snapshot/read.ts';
 import { createInventory, type InventoryOptions } from './file-inventory.ts';
@@ -33,15 +35,12 @@ export type GatheredFile = ReadFile | FailedFile;
 
 export type GatherOptions = InventoryOptions & SourceOptions;
 
-/** Kinds that rules look up. A file without any of these words is parsed once only, when it is judged. */
+/** Kinds that rules look up. A document without any of these words is parsed once only, when it is judged. */
 const CONTEXT_KIND =
   /NetworkAttachmentDefinition|VirtualMachine(?:Cluster)?(?:Instancetype|Preference)|KubeVirt\b|ControllerRevision|\b(?:Node|Namespace|Snapshot)\b/;
 
-/** Parsed files are kept from the first pass to the second up to this many characters of text; parsed they take 25 times as much. */
-const MOST_KEPT = 4 * 1024 * 1024;
-
 /**
- * Reads everything twice: first what rules look up, so that a NAD counts wherever it stands, then all of it for judgement.
+ * Reads everything twice: first the documents that rules look up, so that a NAD counts wherever it stands, then all of it for judgement.
  *
  * @throws AppError INPUT_UNREADABLE or INPUT_SYNTAX for the snapshot of `--snapshot`, CLUSTER_UNREACHABLE
  */
@@ -49,35 +48,34 @@ export async function gather(options: GatherOptions, io: CommandIo): Promise<Gat
   const { sources, errors } = await listSources(options, io);
   const inventory = await createInventory(options, io);
   const snapshots = new Map<Source, GatheredFile>();
-  const kept = new Map<Source, ReadFile>();
-  let keptCharacters = 0;
   for (const source of sources) {
-    const file = readSource(source, CONTEXT_KIND);
-    if (file === undefined || file.state === 'failed') continue;
-    for (const { object } of file.content.manifests) inventory.add(object);
-    if (file.content.manifests.some(({ object }) => isSnapshotHead(object))) {
-      snapshots.set(source, withoutSnapshot(file, io));
-      continue;
-    }
-    if (keptCharacters + file.text.length > MOST_KEPT) continue;
-    keptCharacters += file.text.length;
-    kept.set(source, file);
+    const objects = readContext(source);
+    for (const object of objects) inventory.add(object);
+    if (objects.some(isSnapshotHead)) snapshots.set(source, withoutSnapshot(readSource(source), io));
   }
   return {
     inventory,
     *files() {
       for (const { file, error } of errors) yield { state: 'failed', name: file, error };
-      for (const source of sources) {
-        const file = snapshots.get(source) ?? kept.get(source) ?? readSource(source);
-        kept.delete(source);
-        if (file !== undefined) yield file;
-      }
+      for (const source of sources) yield snapshots.get(source) ?? readSource(source);
     },
   };
 }
 
+/** The objects of a source that rules may look up. What cannot be read is no matter here: it is heard of when it is judged. */
+function readContext(source: Source): JsonObject[] {
+  try {
+    const text = source.read();
+    return CONTEXT_KIND.test(text) ? readObjects(text, source.name, CONTEXT_KIND) : [];
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return [];
+  }
+}
+
 /** A snapshot of a cluster that lies among the files is looked up in. Its objects are not whole, so that none is judged. */
-function withoutSnapshot(file: ReadFile, io: CommandIo): GatheredFile {
+function withoutSnapshot(file: GatheredFile, io: CommandIo): GatheredFile {
+  if (file.state === 'failed') return file;
   const objects = file.content.manifests.map(({ object }) => object);
   try {
     readSnapshot(objects, 'it');
@@ -89,11 +87,10 @@ function withoutSnapshot(file: ReadFile, io: CommandIo): GatheredFile {
   return { ...file, content: { manifests: [], errors: file.content.errors } };
 }
 
-/** @param only skips files whose text does not match. */
-function readSource({ name, renderedBy, read }: Source, only?: RegExp): GatheredFile | undefined {
+function readSource(source: Source): GatheredFile {
+  const { name, renderedBy } = source;
   try {
-    const text = read();
-    if (only !== undefined && !only.test(text)) return undefined;
+    const text = source.read();
     const content = readManifests(text, name);
     return { state: 'read', name, ...(renderedBy === undefined ? {} : { renderedBy }), text, content };
   } catch (thrown) {

@@ -16,7 +16,7 @@ export interface Source {
   /** The program that made the text, where no file of that name holds it: lines are those of what it prints. */
   readonly renderedBy?: Renderer;
   /** @throws AppError INPUT_UNREADABLE */
-  readonly read: () => string;
+  read(): string;
 }
 
 /** What became of the paths on the command line. */
@@ -117,17 +117,30 @@ function visit(path: string, list: Listing): void {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) walk(path, list);
-    else add(path, stat.isFile() ? () => readText(path) : readOnce(path), list);
+    else add(stat.isFile() ? new FileSource(path) : { name: path, read: readOnce(path) }, list);
   } catch (thrown) {
     list.errors.push({ file: path, error: unreadable(path, thrown) });
   }
 }
 
-function add(name: string, read: Source['read'], list: Listing): void {
-  const absolute = resolve(name);
+function add(source: Source, list: Listing): void {
+  const absolute = resolve(source.name);
   if (list.seen.has(absolute)) return;
   list.seen.add(absolute);
-  list.sources.push({ name, read });
+  list.sources.push(source);
+}
+
+/** A class and no closure: of files there may be a hundred thousand. */
+class FileSource implements Source {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  read(): string {
+    return readText(this.name);
+  }
 }
 
 /** What came out of a pipe is no longer in it, also when it could not be used: a second look would see only the rest. */

@@ -12,7 +12,7 @@ export function appendStepSummary(report: Report, options: FormatOptions, io: Co
   const file = io.env['GITHUB_STEP_SUMMARY'] ?? '';
   if (file === '') return;
   try {
-    appendFileSync(file, formatMarkdown(report, options));
+    appendFileSync(file, [...formatMarkdown(report, options)].join(''));
   } catch (thrown) {
     io.stderr.write(`vhostguard: note: cannot write the step summary ${file}: ${describeError(thrown)}\n`);
   }

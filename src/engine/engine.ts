@@ -19,7 +19,7 @@ export function createEngine(context: EngineContext): Engine {
   return {
     context,
     evaluate: (subject) => evaluate(subject, plan),
-    repair: (subject, safety) => repair(subject, plan, safety),
+    repair: (subject, safety = 'safe') => repair(subject, plan, { safety }),
     judge: (subject) => judge(subject, plan),
     judgeAsWritten: (subject) => judgeAsWritten(subject, plan),
   };

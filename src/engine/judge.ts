@@ -15,7 +15,7 @@ export interface Judgement extends Repair, Evaluation {
 /** The one pipeline behind `check`, scans and, in its two halves, the webhooks. */
 export function judge(subject: Subject, plan: Plan): Judgement {
   const before = evaluate(subject, plan);
-  const repairs = repair(subject, plan);
+  const repairs = repair(subject, plan, before);
   if (repairs.object === subject.object) return { ...before, ...repairs, verdict: decide(before) };
   const after = evaluate({ ...subject, object: repairs.object }, plan);
   return { ...before, ...repairs, findings: compare(before.findings, after.findings), verdict: decide(after) };

@@ -19,23 +19,27 @@ export interface Repair {
 /** A fix may bring the next rule into play; no chain of fixes is longer than this. */
 const MOST_PASSES = 5;
 
-/**
- * Applies the fixes of findings until none is left. Exempt findings, and those that an UPDATE did not bring, stay.
- *
- * @param safety `safe` is what admission applies; `unsafe` applies both kinds.
- */
-export function repair(subject: Subject, plan: Plan, safety: Fix['safety'] = 'safe'): Repair {
+export interface RepairOptions {
+  /** `safe`, the default, is what admission applies; `unsafe` applies both kinds. */
+  readonly safety?: Fix['safety'];
+  /** What is known to be in the object, of these rules at least; found out otherwise. */
+  readonly findings?: readonly Finding[];
+}
+
+/** Applies the fixes of findings until none is left. Exempt findings, and those that an UPDATE did not bring, stay. */
+export function repair(subject: Subject, plan: Plan, { safety = 'safe', findings }: RepairOptions = {}): Repair {
   const repaired: Finding[] = [];
   let object = subject.object;
+  let found = findings ?? evaluate(subject, plan, plan.fixing[safety]).findings;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const { findings } = evaluate({ ...subject, object }, plan, plan.fixing[safety]);
-    const repairable = findings.filter((finding) => isRepairable(finding, safety));
+    const repairable = found.filter((finding) => isRepairable(finding, safety));
     if (repairable.length === 0) break;
     object = applyEdits(
       object,
       repairable.flatMap(({ fix }) => fix?.edits ?? []),
     ) as JsonObject;
     repaired.push(...repairable);
+    found = evaluate({ ...subject, object }, plan, plan.fixing[safety]).findings;
   }
   return { object, patch: createPatch(subject.object, object), repaired };
 }

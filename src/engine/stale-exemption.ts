@@ -21,11 +21,12 @@ export interface ObjectFinding {
 export function findStaleExemptions(
   meta: RuleMeta,
   { settings, today }: Pick<EngineContext, 'settings' | 'today'>,
-  findings: readonly ObjectFinding[],
+  findings: Iterable<ObjectFinding>,
 ): Finding[] {
-  if (settings.rules[meta.id] === 'off') return [];
+  if (settings.rules[meta.id] === 'off' || settings.exemptions.length === 0) return [];
+  const used = findUsed(settings.exemptions, findings);
   return settings.exemptions.flatMap((exemption, index) =>
-    faultsOf(exemption, today, findings).map(({ path, message }) =>
+    faultsOf(exemption, today, used[index] ?? new Set()).map(({ path, message }) =>
       toFinding(meta, { path: ['exemptions', index, ...path], message }, undefined, settings),
     ),
   );
@@ -37,19 +38,28 @@ interface Fault {
   readonly message: string;
 }
 
-function faultsOf(exemption: Exemption, today: string, findings: readonly ObjectFinding[]): Fault[] {
+/** @param used the rules of the exemption that an object needs, by their index. */
+function faultsOf(exemption: Exemption, today: string, used: ReadonlySet<number>): Fault[] {
   const { rules, reason, expires } = exemption;
   const because = `(${JSON.stringify(reason)})`;
   if (isExpired(exemption, today)) {
     const message = `exemption of ${rules.join(', ')} ${because} expired on ${expires}: remove it, or set a later day`;
     return [{ path: ['expires'], message }];
   }
-  const unused = [...rules.keys()].filter((index) => !isUsed({ ...exemption, rules: rules.slice(index, index + 1) }, findings));
+  const unused = [...rules.keys()].filter((index) => !used.has(index));
   const notNeeded = (names: string): string => `exemption of ${names} ${because} is not needed by any object here: remove it`;
   if (unused.length === rules.length) return [{ path: [], message: notNeeded(rules.join(', ')) }];
   return unused.map((index) => ({ path: ['rules', index], message: notNeeded(String(rules[index])) }));
 }
 
-function isUsed(exemption: Exemption, findings: readonly ObjectFinding[]): boolean {
-  return findings.some(({ finding, object }) => covers(exemption, { id: finding.rule, name: finding.name }, object));
+/** Of each exemption, which of its rules some finding needs. */
+function findUsed(exemptions: readonly Exemption[], findings: Iterable<ObjectFinding>): readonly ReadonlySet<number>[] {
+  const singles = exemptions.map((exemption) => exemption.rules.map((rule) => ({ ...exemption, rules: [rule] })));
+  const used = exemptions.map(() => new Set<number>());
+  for (const { finding, object } of findings) {
+    const rule = { id: finding.rule, name: finding.name };
+    for (const [index, exemption] of singles.entries())
+      for (const [position, single] of exemption.entries()) if (covers(single, rule, object)) used[index]?.add(position);
+  }
+  return used;
 }

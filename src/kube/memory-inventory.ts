@@ -20,10 +20,10 @@ export interface InventorySource {
 
 const CATALOGUE_KIND = /^VirtualMachine(Cluster)?(Instancetype|Preference)$/;
 
-/** An inventory held in memory and filled object by object. Each object is read once, when it is added. */
+/** An inventory held in memory and filled object by object. Each object is read once: a network when it is asked for, which few are. */
 export class MemoryInventory implements Inventory {
   readonly #source: InventorySource;
-  readonly #networks = new Map<string, Network>();
+  readonly #networks = new Map<string, KeptNetwork>();
   readonly #catalogue = new Map<string, JsonObject>();
   readonly #revisions = new Map<string, JsonObject>();
   readonly #namespaces = new Map<string, JsonObject>();
@@ -41,7 +41,7 @@ export class MemoryInventory implements Inventory {
     const { apiVersion, kind, namespace, name } = subjectOf(object, this.#source.defaultNamespace);
     const group = groupOf(apiVersion);
     if (group === 'k8s.cni.cncf.io' && kind === 'NetworkAttachmentDefinition')
-      this.#networks.set(`${namespace}/${name}`, readNetwork(subjectOf(object, namespace)));
+      this.#networks.set(`${namespace}/${name}`, new KeptNetwork(object, namespace));
     else if (group === 'instancetype.kubevirt.io' && CATALOGUE_KIND.test(kind)) this.#addCatalogue(kind, namespace, name, object);
     else if (group === 'apps' && kind === 'ControllerRevision') this.#revisions.set(`${namespace}/${name}`, member(object, 'data'));
     else if (group === 'kubevirt.io' && kind === 'KubeVirt') this.#kubeVirts.set(`${namespace}/${name}`, readKubeVirt(object));
@@ -65,7 +65,7 @@ export class MemoryInventory implements Inventory {
   networkAttachmentDefinition(namespace: string, name: string): Lookup<Network> {
     return this.#lookup(
       'NetworkAttachmentDefinition',
-      this.#networks.get(`${namespace}/${name}`),
+      this.#networks.get(`${namespace}/${name}`)?.network,
       `NetworkAttachmentDefinition "${namespace}/${name}"`,
     );
   }
@@ -116,6 +116,22 @@ export class MemoryInventory implements Inventory {
     if (obstacle !== undefined) return { state: 'unknown', reason: `${what} is not known: ${obstacle}` };
     if (this.#source.isComplete) return { state: 'absent', reason: `${what} does not exist in ${this.#source.description}` };
     return { state: 'unknown', reason: `${what} is not in ${this.#source.description}` };
+  }
+}
+
+class KeptNetwork {
+  readonly #object: JsonObject;
+  readonly #namespace: string;
+  #network: Network | undefined;
+
+  constructor(object: JsonObject, namespace: string) {
+    this.#object = object;
+    this.#namespace = namespace;
+  }
+
+  get network(): Network {
+    this.#network ??= readNetwork(subjectOf(this.#object, this.#namespace));
+    return this.#network;
   }
 }
 

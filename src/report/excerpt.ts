@@ -1,3 +1,5 @@
+import { detach } from '../core/detach.ts';
+
 /** What is shown of a line, and the column in it at which what it is about begins, from 1. */
 export interface Excerpt {
   readonly text: string;
@@ -19,7 +21,7 @@ export function excerptOf(line: string, column: number): Excerpt {
   const before = seen.slice(0, column - 1 - from).replace(/(?<=\S) {12,}/g, ' … ');
   const start = Math.max(0, before.length - MOST_SHOWN / 2);
   const text = before + seen.slice(column - 1 - from);
-  return { text: text.slice(start, start + MOST_SHOWN), column: before.length - start + 1 };
+  return { text: detach(text.slice(start, start + MOST_SHOWN)), column: before.length - start + 1 };
 }
 
 /** A member of a manifest, or of cloud-init's user data in it, up to the end of its value; of a value that is not quoted, of the line. */

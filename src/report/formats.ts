@@ -2,7 +2,7 @@ import { formatGithub } from './github.ts';
 import { formatJunit } from './junit.ts';
 import { formatMarkdown } from './markdown.ts';
 import { formatOpenReports } from './openreports.ts';
-import type { Detail, Format } from './report.ts';
+import type { Format } from './report.ts';
 import { formatSarif } from './sarif.ts';
 import { formatJson, formatYaml } from './structured.ts';
 import { formatText } from './text.ts';
@@ -23,14 +23,7 @@ export const FORMATS = {
 
 export type FormatName = keyof typeof FORMATS;
 
-const DETAILS: { readonly [Name in FormatName]?: Detail } = {
-  sarif: 'replacements',
-  junit: 'objects',
-  openreports: 'objects',
-  wgpolicy: 'objects',
-};
-
-/** What must be gathered for these formats. */
-export function detailsFor(names: readonly FormatName[]): ReadonlySet<Detail> {
-  return new Set(names.flatMap((name) => DETAILS[name] ?? []));
+/** Whether one of these formats shows what a fix replaces in a file. */
+export function showReplacements(names: readonly FormatName[]): boolean {
+  return names.includes('sarif');
 }

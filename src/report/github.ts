@@ -1,4 +1,5 @@
 import { adviceFor } from './advice.ts';
+import { findingsIn } from './findings-in.ts';
 import { isShown, levelOf } from './level.ts';
 import { printable } from './printable.ts';
 import { describeRendering } from './rendering.ts';
@@ -10,12 +11,10 @@ import { summaryLine } from './summary-line.ts';
  * the first ten errors and warnings of a step.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
-export const formatGithub: Format = (report, options) => {
-  const commands = [
-    ...report.problems.map((problem) => problemCommand(problem, options)),
-    ...report.findings.filter((entry) => isAnnotation(entry, options)).map((entry) => findingCommand(entry, options)),
-  ];
-  return `${[...commands, summaryLine(report)].join('\n')}\n`;
+export const formatGithub: Format = function* (report, options) {
+  for (const problem of report.problems) yield `${problemCommand(problem, options)}\n`;
+  for (const entry of findingsIn(report)) if (isAnnotation(entry, options)) yield `${findingCommand(entry, options)}\n`;
+  yield `${summaryLine(report)}\n`;
 };
 
 /** What is exempt or unknown asks nothing of the author, so that it takes no place from what does. */

@@ -4,8 +4,8 @@ import { at } from './at.ts';
 import { levelOf } from './level.ts';
 import { objectName } from './object-name.ts';
 import { describeRendering } from './rendering.ts';
-import type { Format, InputProblem, ReportedFinding, ReportedObject } from './report.ts';
-import { element, escapeXml } from './xml.ts';
+import type { Format, InputProblem, Report, ReportedFinding, ReportedObject } from './report.ts';
+import { element, escapeXml, startTag } from './xml.ts';
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
@@ -19,26 +19,50 @@ interface TestCase {
   readonly text: string;
 }
 
+/** The cases of a file. */
+interface Suite {
+  readonly file: string;
+  readonly cases: readonly TestCase[];
+}
+
 /**
  * JUnit's XML: a suite per file, a case per object and rule, also for what passes, so that a case that fails today is known
  * to pass tomorrow. What fails the run, or would be denied, is a failure; a file that cannot be read is an error.
  */
-export const formatJunit: Format = ({ objects, problems, rules }, { sourcePath }) => {
-  const names = new Map<string, string>(rules.map(({ id, name }) => [id, name]));
-  const suites = new Map<string, TestCase[]>();
-  const add = (file: string, cases: readonly TestCase[]): void => {
-    const suite = suites.get(file);
-    if (suite === undefined) suites.set(file, [...cases]);
-    else suite.push(...cases);
-  };
-  for (const problem of problems) add(problem.file, [problemCase(problem)]);
-  for (const object of objects) add(object.file, objectCases(object, names));
-  const written = [...suites].map(
-    ([file, cases]) => `\n${element('testsuite', { name: sourcePath(file), ...countsOf(cases) }, cases.map(toXml))}`,
-  );
-  const { skipped: _, ...totals } = countsOf([...suites.values()].flat());
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'vhostguard', ...totals }, [...written, '\n'])}\n`;
+export const formatJunit: Format = function* (report, { sourcePath }) {
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n${startTag('testsuites', { name: 'vhostguard', ...totalsOf(suitesOf(report)) })}`;
+  for (const { file, cases } of suitesOf(report))
+    yield `\n${element('testsuite', { name: sourcePath(file), ...countsOf(cases) }, cases.map(toXml))}`;
+  yield '\n</testsuites>\n';
 };
+
+/** In the order of files, those among them that hold nothing but what could not be read. */
+function* suitesOf({ files, problems, rules }: Report): Generator<Suite> {
+  const names = new Map<string, string>(rules.map(({ id, name }) => [id, name]));
+  const unread = new Map<string, TestCase[]>();
+  for (const problem of problems) unread.set(problem.file, [...(unread.get(problem.file) ?? []), problemCase(problem)]);
+  for (const { file, objects } of files) {
+    for (const [name, cases] of unread) {
+      if (name >= file) break;
+      yield { file: name, cases };
+      unread.delete(name);
+    }
+    yield { file, cases: [...(unread.get(file) ?? []), ...objects.flatMap((object) => objectCases(object, names))] };
+    unread.delete(file);
+  }
+  for (const [file, cases] of unread) yield { file, cases };
+}
+
+function totalsOf(suites: Iterable<Suite>) {
+  const totals = { tests: 0, failures: 0, errors: 0 };
+  for (const { cases } of suites) {
+    const { tests, failures, errors } = countsOf(cases);
+    totals.tests += tests;
+    totals.failures += failures;
+    totals.errors += errors;
+  }
+  return totals;
+}
 
 function countsOf(cases: readonly TestCase[]) {
   const count = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;

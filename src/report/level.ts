@@ -10,8 +10,3 @@ export function levelOf({ status, severity }: Finding): Severity {
 export function isShown({ finding }: ReportedFinding, { isQuiet }: Pick<FormatOptions, 'isQuiet'>): boolean {
   return !isQuiet || ((finding.status === 'fail' || finding.status === 'error') && !finding.repaired);
 }
-
-/** How many findings admission repairs by itself. */
-export function countRepaired(findings: readonly ReportedFinding[]): number {
-  return findings.filter(({ finding }) => finding.repaired).length;
-}

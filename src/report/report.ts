@@ -47,22 +47,24 @@ export interface ReportedFinding {
   readonly remedy: string;
   /** True when this finding alone makes the exit code 1. */
   readonly isFailing: boolean;
-  /** What the fix changes in the file. Empty without a fix, where it cannot be written as text, and unless `replacements` were asked for. */
+  /** What the fix changes in the file. Empty without a fix, where it cannot be written as text, and unless a format shows them. */
   readonly replacements: readonly Replacement[];
 }
 
 /** All that the rules said of one object with a vhost-user NIC. */
 export interface ReportedObject {
-  readonly file: string;
   readonly object: ObjectReference;
   /** The rules that found nothing. */
   readonly passed: readonly RuleId[];
-  /** As in the report. */
   readonly findings: readonly ReportedFinding[];
 }
 
-/** What some formats show besides findings and counts. It costs time or memory, so that it is gathered only for them. */
-export type Detail = 'objects' | 'replacements';
+/** What was found in a file that holds objects with a vhost-user NIC. */
+export interface ReportedFile {
+  readonly file: string;
+  /** In the order of the file. */
+  readonly objects: readonly ReportedObject[];
+}
 
 /** Input that could not be judged. */
 export interface InputProblem {
@@ -89,17 +91,20 @@ export interface Summary {
   readonly skip: number;
 }
 
-/** The result of a run: the same for every format. Findings are in order of file, line, column and rule. */
+/** The result of a run: the same for every format. */
 export interface Report {
   readonly summary: Summary;
   /** How many of the objects judged are hosts, which have no NIC to be counted by. */
   readonly hosts: number;
-  readonly findings: readonly ReportedFinding[];
+  /** How many findings make the exit code 1. */
+  readonly failing: number;
+  /** How many findings admission repairs by itself. */
+  readonly repaired: number;
+  /** In the order of their names. Can be gone through as often as needed, and is made anew each time: a run may find more than fits into memory. */
+  readonly files: Iterable<ReportedFile>;
   readonly problems: readonly InputProblem[];
   /** The metadata of every rule, in the order of ids. */
   readonly rules: readonly RuleMeta[];
-  /** Those with a vhost-user NIC, in the order of the input. Empty unless they were asked for. */
-  readonly objects: readonly ReportedObject[];
 }
 
 /** What a format may know of the run besides its report. */
@@ -114,5 +119,5 @@ export interface FormatOptions {
   readonly sourcePath: (file: string) => string;
 }
 
-/** A format is a pure function to text that ends in a newline. */
-export type Format = (report: Report, options: FormatOptions) => string;
+/** A format is a pure function to pieces of text, which together end in a newline. */
+export type Format = (report: Report, options: FormatOptions) => Iterable<string>;

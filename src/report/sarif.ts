@@ -1,13 +1,16 @@
 import type { Log, Notification, Result } from 'sarif';
+import { findingsIn } from './findings-in.ts';
 import { fingerprint } from './fingerprint.ts';
+import { jsonText } from './json-text.ts';
 import type { Format, FormatOptions, InputProblem, Report, ReportedFinding } from './report.ts';
 import { findingLocation, problemLocation, SOURCE_ROOT } from './sarif-location.ts';
 import { plainText, toResult } from './sarif-result.ts';
 import { toReportingDescriptor } from './sarif-rule.ts';
 
 /** SARIF 2.1.0 for GitHub's code scanning and everything else that reads it. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
-export const formatSarif: Format = (report, options) => {
-  const log: Log = {
+export const formatSarif: Format = function* (report, options) {
+  const counts = countLevels(report, options);
+  const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -19,15 +22,19 @@ export const formatSarif: Format = (report, options) => {
           {
             executionSuccessful: options.exitCode !== 3,
             exitCode: options.exitCode,
-            toolExecutionNotifications: toNotifications(report, options),
+            toolExecutionNotifications: notificationsOf(report, options, total(counts) - MOST_RESULTS),
           },
         ],
-        results: toResults(report, options),
+        results: mostSevere(report, options, counts),
       },
     ],
-  };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  } satisfies Streamed<Log>;
+  yield* jsonText(log);
+  yield '\n';
 };
+
+/** The same with lists that need not be in memory as a whole. */
+type Streamed<T> = T extends readonly (infer Item)[] ? Iterable<Streamed<Item>> : T extends object ? { [K in keyof T]: Streamed<T[K]> } : T;
 
 /** GitHub refuses a run with more, and shows the 5,000 most severe. */
 const MOST_RESULTS = 25_000;
@@ -37,25 +44,53 @@ function isResult({ finding, isFailing }: ReportedFinding): boolean {
   return finding.status !== 'error' && (isFailing || !finding.isUnknown);
 }
 
-function toResults({ findings, rules }: Report, { sourcePath }: FormatOptions): Result[] {
-  const indexes = new Map<string, number>(rules.map(({ id }, index) => [id, index]));
+function* resultsOf(report: Report, { sourcePath }: FormatOptions): Generator<Result> {
+  const indexes = new Map<string, number>(report.rules.map(({ id }, index) => [id, index]));
   const occurrences = new Map<string, number>();
-  const results = findings.filter(isResult).map((entry) => {
+  for (const entry of findingsIn(report)) {
+    if (!isResult(entry)) continue;
     const ruleIndex = indexes.get(entry.finding.rule);
-    return {
+    yield {
       ...toResult(entry, sourcePath),
       ...(ruleIndex === undefined ? {} : { ruleIndex }),
       partialFingerprints: { primaryLocationLineHash: identify(entry, sourcePath, occurrences) },
     };
-  });
-  return results.length <= MOST_RESULTS ? results : mostSevere(results);
+  }
 }
 
-const SEVEREST_FIRST: readonly (Result.level | undefined)[] = ['error', 'warning', 'note'];
+const SEVEREST_FIRST = ['error', 'warning', 'note'] as const;
 
-function mostSevere(results: readonly Result[]): Result[] {
-  const rank = ({ level }: Result): number => SEVEREST_FIRST.indexOf(level);
-  return results.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST_RESULTS);
+/** How many results there are of each level. */
+type LevelCounts = Readonly<Record<string, number>>;
+
+function countLevels(report: Report, { sourcePath }: FormatOptions): LevelCounts {
+  const counts: Record<string, number> = {};
+  for (const entry of findingsIn(report)) {
+    if (!isResult(entry)) continue;
+    const { level = '' } = toResult(entry, sourcePath);
+    counts[level] = (counts[level] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function total(counts: LevelCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** All results in the order of the report, or as many of the most severe as are taken. */
+function* mostSevere(report: Report, options: FormatOptions, counts: LevelCounts): Generator<Result> {
+  if (total(counts) <= MOST_RESULTS) {
+    yield* resultsOf(report, options);
+    return;
+  }
+  let left = MOST_RESULTS;
+  for (const level of SEVEREST_FIRST) {
+    for (const result of left > 0 ? resultsOf(report, options) : []) {
+      if (result.level !== level || left === 0) continue;
+      left -= 1;
+      yield result;
+    }
+  }
 }
 
 /** The same for the same complaint wherever it moves in its file, so that an alert neither returns nor flaps. */
@@ -66,19 +101,14 @@ function identify({ finding, object, field, place }: ReportedFinding, sourcePath
   return `${hash}:${occurrence}`;
 }
 
-function toNotifications(report: Report, { sourcePath }: FormatOptions): Notification[] {
-  const left = report.findings.filter(isResult).length - MOST_RESULTS;
-  return [
-    ...report.problems.map((problem) => ({
-      level: 'error' as const,
-      message: { text: plainText(describeProblem(problem)) },
-      locations: [problemLocation(problem, sourcePath)],
-    })),
-    ...report.findings.filter((entry) => !isResult(entry)).map((entry) => toNotification(entry, sourcePath)),
-    ...(left > 0
-      ? [{ level: 'warning' as const, message: { text: `${left} results are left out: no more than ${MOST_RESULTS} are taken` } }]
-      : []),
-  ];
+/** @param left how many results are left out; none when it is negative. */
+function* notificationsOf(report: Report, { sourcePath }: FormatOptions, left: number): Generator<Notification> {
+  for (const problem of report.problems) {
+    const message = { text: plainText(describeProblem(problem)) };
+    yield { level: 'error', message, locations: [problemLocation(problem, sourcePath)] };
+  }
+  for (const entry of findingsIn(report)) if (!isResult(entry)) yield toNotification(entry, sourcePath);
+  if (left > 0) yield { level: 'warning', message: { text: `${left} results are left out: no more than ${MOST_RESULTS} are taken` } };
 }
 
 function describeProblem({ message, hint }: InputProblem): string {

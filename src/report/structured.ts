@@ -1,14 +1,26 @@
 import { stringify } from 'yaml';
-import type { Format, Report, ReportedFinding } from './report.ts';
+import { findingsIn } from './findings-in.ts';
+import { jsonText } from './json-text.ts';
+import type { Format, InputProblem, Report, ReportedFinding } from './report.ts';
 
-/** Version 1 of the machine-readable report: a contract, so that fields are only ever added. */
-function toDocument({ summary, findings, problems }: Report): object {
-  return {
-    version: 1,
-    summary,
-    findings: findings.map(toEntry),
-    errors: problems.map(({ source: _, ...problem }) => problem),
-  };
+/** Version 1 of the machine-readable report: a contract, so that members are only ever added. */
+export const formatJson: Format = function* (report) {
+  yield* jsonText({ version: 1, summary: report.summary, findings: entriesOf(report), errors: report.problems.map(toError) });
+  yield '\n';
+};
+
+export const formatYaml: Format = function* (report) {
+  yield toYaml({ version: 1, summary: report.summary });
+  yield* yamlList('findings', entriesOf(report));
+  yield* yamlList('errors', report.problems.map(toError));
+};
+
+function* entriesOf(report: Report): Generator<object> {
+  for (const entry of findingsIn(report)) yield toEntry(entry);
+}
+
+function toError({ source: _, ...problem }: InputProblem): object {
+  return problem;
 }
 
 function toEntry({ finding, field, place, object }: ReportedFinding): object {
@@ -30,6 +42,16 @@ function toEntry({ finding, field, place, object }: ReportedFinding): object {
   };
 }
 
-export const formatJson: Format = (report) => `${JSON.stringify(toDocument(report), undefined, 2)}\n`;
+/** A member of a mapping, item by item. */
+function* yamlList(name: string, items: Iterable<object>): Generator<string> {
+  let head = `${name}:\n`;
+  for (const item of items) {
+    yield head + toYaml({ items: [item] }).replace('items:\n', '');
+    head = '';
+  }
+  if (head !== '') yield `${name}: []\n`;
+}
 
-export const formatYaml: Format = (report) => stringify(toDocument(report), { aliasDuplicateObjects: false, lineWidth: 0 });
+function toYaml(value: object): string {
+  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+}

@@ -1,11 +1,9 @@
-import { countRepaired } from './level.ts';
 import type { Report } from './report.ts';
 
 /** The counts of a report in one line without a line ending, as Kyverno orders them. @param emphasize what must not be overlooked. */
 export function summaryLine(report: Report, emphasize = (text: string): string => text): string {
-  const { summary, findings, problems } = report;
+  const { summary, repaired, problems } = report;
   const { pass, fail, warn, error, skip } = summary;
-  const repaired = countRepaired(findings);
   return [
     describeObjects(report),
     `pass: ${pass}, fail: ${fail}, warn: ${warn}, error: ${error}, skip: ${skip}`,

@@ -1,23 +1,27 @@
 import { adviceFor } from './advice.ts';
 import { at } from './at.ts';
 import { excerptOf } from './excerpt.ts';
+import { findingsOf } from './findings-in.ts';
 import { isShown, levelOf } from './level.ts';
 import { createPalette, type Palette } from './palette.ts';
 import { printable } from './printable.ts';
 import { describeRendering } from './rendering.ts';
 import type { Format, InputProblem, Place, ReportedFinding } from './report.ts';
+import { type SkipGroup, Skips } from './skips.ts';
 import { summaryLine } from './summary-line.ts';
 
 /** For people: `file:line:col: severity rule name: message`, the line with a caret, how to fix it, and a summary line. */
-export const formatText: Format = (report, options) => {
+export const formatText: Format = function* (report, options) {
   const palette = createPalette(options.isColored);
-  const shown = report.findings.filter((entry) => isShown(entry, options));
-  const blocks = [
-    ...report.problems.map((problem) => formatProblem(problem, palette)),
-    ...shown.filter(({ finding }) => finding.status !== 'skip').map((entry) => formatFinding(entry, palette)),
-    ...formatSkips(shown, palette),
-  ];
-  return [...blocks, `${summaryLine(report, palette.red)}\n`].join('\n');
+  const skips = new Skips();
+  for (const problem of report.problems) yield `${formatProblem(problem, palette)}\n`;
+  for (const file of report.files) {
+    for (const entry of findingsOf(file))
+      if (entry.finding.status !== 'skip' && isShown(entry, options)) yield `${formatFinding(entry, palette)}\n`;
+    if (!options.isQuiet) for (const object of file.objects) skips.add(object);
+  }
+  for (const group of skips.groups()) yield `${formatSkips(group, palette)}\n`;
+  yield `${summaryLine(report, palette.red)}\n`;
 };
 
 function formatFinding(entry: ReportedFinding, palette: Palette): string {
@@ -46,32 +50,10 @@ function excerptLines({ line, column, endLine, endColumn, excerpt }: Place, pale
   return [margin, shown, `${margin} ${indent}${palette.red('^'.repeat(length))}`].join('\n');
 }
 
-interface SkipGroup {
-  /** The first of them. */
-  readonly place: Place;
-  readonly text: string;
-  readonly rules: Set<string>;
-  readonly objects: Set<string>;
-}
-
-/** Many rules and objects often wait for the same thing that is not known: one line for all of them. */
-function formatSkips(shown: readonly ReportedFinding[], palette: Palette): string[] {
-  const groups = new Map<string, SkipGroup>();
-  for (const { finding, place, object } of shown) {
-    if (finding.status !== 'skip') continue;
-    const text = finding.isUnknown ? String(finding.reason) : `${finding.message} (${finding.reason})`;
-    const owner = JSON.stringify([place.file, object]);
-    const key = finding.isUnknown ? text : `${owner} ${text}`;
-    const group = groups.get(key) ?? { place, text, rules: new Set(), objects: new Set() };
-    group.rules.add(finding.rule);
-    group.objects.add(owner);
-    groups.set(key, group);
-  }
-  return Array.from(groups.values(), ({ place, text, rules, objects }) => {
-    const others = objects.size - 1;
-    const more = others === 0 ? '' : ` (and so for ${others} other object${others === 1 ? '' : 's'})`;
-    return `${palette.bold(at(place))}: ${palette.dim('skip')} ${[...rules].join(' ')}: ${text}${more}\n`;
-  });
+function formatSkips({ place, text, rules, objects }: SkipGroup, palette: Palette): string {
+  const others = objects - 1;
+  const more = others === 0 ? '' : ` (and so for ${others} other object${others === 1 ? '' : 's'})`;
+  return `${palette.bold(at(place))}: ${palette.dim('skip')} ${[...rules].join(' ')}: ${text}${more}\n`;
 }
 
 function formatProblem({ message, hint, source, ...place }: InputProblem, palette: Palette): string {

@@ -3,11 +3,16 @@ type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** An element of XML 1.0 on lines of its own, well-formed whatever its texts hold. @param content elements, or the result of `escapeXml`. */
 export function element(name: string, attributes: Attributes, content: readonly string[] = []): string {
+  const start = startTag(name, attributes);
+  return content.length === 0 ? start.replace(/>$/, '/>') : `${start}${content.join('')}</${name}>`;
+}
+
+/** The start of an element that is written in pieces. */
+export function startTag(name: string, attributes: Attributes): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}="${escapeXml(String(value)).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')}"`);
-  const start = `<${name}${written.join('')}`;
-  return content.length === 0 ? `${start}/>` : `${start}>${content.join('')}</${name}>`;
+  return `<${name}${written.join('')}>`;
 }
 
 /** Text as the content of an element. What XML 1.0 has no way to write gives way to U+FFFD. */

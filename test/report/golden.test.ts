@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FORMATS, type FormatName } from '../../src/report/formats.ts';
-import { FORMAT_OPTIONS, smallReport } from '../support/report.ts';
+import { FORMAT_OPTIONS, render, smallReport } from '../support/report.ts';
 
 const EXTENSIONS: Readonly<Record<FormatName, string>> = {
   text: 'txt',
@@ -19,6 +19,6 @@ test.for(Object.entries(EXTENSIONS) as [FormatName, string][])('%s', async ([for
   const { rules } = report;
   // The metadata of one rule shows what is made of it; that of all would show every change of a sentence.
   const shortened = format === 'sarif' ? { ...report, rules: rules.slice(0, 1) } : report;
-  const text = FORMATS[format](shortened, { ...FORMAT_OPTIONS, exitCode: 3 });
+  const text = render(FORMATS[format], shortened, { ...FORMAT_OPTIONS, exitCode: 3 });
   await expect(text).toMatchFileSnapshot(`golden/report.${extension}`);
 });

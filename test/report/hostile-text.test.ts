@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/report/formats.ts';
-import type { InputProblem, Report } from '../../src/report/report.ts';
-import { complaining, FORMAT_OPTIONS, reportOn } from '../support/report.ts';
+import type { InputProblem, Report, ReportedFinding } from '../../src/report/report.ts';
+import { complaining, FORMAT_OPTIONS, render, reportOn } from '../support/report.ts';
 import { documentsOf, junitFaults, reportFaults, sarifFaults } from '../support/report-schemas.ts';
 
 const VM = `apiVersion: kubevirt.io/v1
@@ -62,14 +62,17 @@ function reportWith(text: string): Report {
   const report = reportOn({ 'vm.yaml': VM }, { rules: [complaining(text), complaining(`${text} too`, 'VHG997')] });
   const problem: InputProblem = { file: text, line: 1, column: 1, message: text, hint: text };
   const rename = <T extends { readonly name: string }>(object: T): T => ({ ...object, name: text, namespace: text });
-  const findings = report.findings.map((entry) => ({
+  const spoil = (entry: ReportedFinding): ReportedFinding => ({
     ...entry,
     object: rename(entry.object),
     place: { ...entry.place, file: text },
     finding: { ...entry.finding, reason: text },
+  });
+  const files = Array.from(report.files, ({ objects }) => ({
+    file: text,
+    objects: objects.map(({ object, passed, findings }) => ({ object: rename(object), passed, findings: findings.map(spoil) })),
   }));
-  const objects = report.objects.map((entry) => ({ ...entry, file: text, object: rename(entry.object), findings }));
-  return { ...report, findings, objects, problems: [problem, { ...problem, line: 0, column: 0 }] };
+  return { ...report, files, problems: [problem, { ...problem, line: 0, column: 0 }] };
 }
 
 describe('whatever text a manifest or a path holds', () => {
@@ -79,7 +82,7 @@ describe('whatever text a manifest or a path holds', () => {
   test('SARIF stays valid and keeps the text', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const sarif = FORMATS.sarif(reportWith(text), options);
+        const sarif = render(FORMATS.sarif, reportWith(text), options);
         expect(sarifFaults(sarif).filter((fault) => !fault.includes('uri'))).toEqual([]);
         expect(sarif).toContain(JSON.stringify(`${text.replaceAll('](', '\\](')} too`).slice(1, -1));
       }),
@@ -89,7 +92,7 @@ describe('whatever text a manifest or a path holds', () => {
   test('JUnit stays valid', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostile, { minLength: 40, maxLength: 40 }), async (texts) => {
-        expect(await junitFaults(...texts.map((text) => FORMATS.junit(reportWith(text), options)))).toEqual([]);
+        expect(await junitFaults(...texts.map((text) => render(FORMATS.junit, reportWith(text), options)))).toEqual([]);
       }),
       { numRuns: 3 },
     );
@@ -98,7 +101,7 @@ describe('whatever text a manifest or a path holds', () => {
   test('every GitHub command stands alone on its line and its text decodes to what it was', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const lines = FORMATS.github(reportWith(text), options).trimEnd().split('\n');
+        const lines = render(FORMATS.github, reportWith(text), options).trimEnd().split('\n');
         expect(lines).toHaveLength(5);
         for (const line of lines.slice(0, -1)) expect(line).toMatch(/^::error (?:[a-zA-Z]+=[^,:\r\n]*,?)+::[^\r\n]*$/);
         const decoded = (lines[2]?.replace(/^::[\s\S]*?::/, '') ?? '').replaceAll('%0A', '\n').replaceAll('%25', '%');
@@ -112,7 +115,7 @@ describe('whatever text a manifest or a path holds', () => {
   test('Markdown keeps its table: every row has the cells of its header', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const markdown = FORMATS.markdown(reportWith(text), options);
+        const markdown = render(FORMATS.markdown, reportWith(text), options);
         const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
         expect(rows).toHaveLength(6);
         for (const row of rows) expect(row.replaceAll(/\\./g, '').split('|')).toHaveLength(7);
@@ -124,7 +127,7 @@ describe('whatever text a manifest or a path holds', () => {
   test.for(['openreports', 'wgpolicy'] as const)('%s stays YAML that its CRD takes, and keeps the text', (format) => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const yaml = FORMATS[format](reportWith(text), options);
+        const yaml = render(FORMATS[format], reportWith(text), options);
         expect(reportFaults(format, yaml)).toEqual([]);
         const [report] = documentsOf(yaml) as { results: { message: string }[] }[];
         expect(report?.results.map(({ message }) => message).sort()).toEqual([text, `${text} too`].sort());

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/engine/finding.ts';
 import { formatJunit } from '../../src/report/junit.ts';
-import { FORMAT_OPTIONS, reportOn, smallReport } from '../support/report.ts';
+import { render, reportOn, smallReport } from '../support/report.ts';
 
 const VM = readFileSync('test/report/input/vm.yaml', 'utf8');
 
 /** The outcome of the case of a rule on the first VM of the input. */
 function outcomeOf(rule: string, isFailing?: (finding: Finding) => boolean): string | undefined {
-  const xml = formatJunit(reportOn({ 'vm.yaml': VM }, isFailing === undefined ? {} : { isFailing }), FORMAT_OPTIONS);
+  const xml = render(formatJunit, reportOn({ 'vm.yaml': VM }, isFailing === undefined ? {} : { isFailing }));
   return new RegExp(`name="${rule} [a-z0-9-]+ lab/trex"(?:/>|>\\s*<([a-z-]+))`).exec(xml)?.slice(1).map(String)[0];
 }
 
@@ -35,14 +35,14 @@ describe('a case', () => {
 });
 
 test('the counts are those of the cases', () => {
-  const xml = formatJunit(smallReport(), FORMAT_OPTIONS);
+  const xml = render(formatJunit, smallReport());
   const count = (pattern: RegExp): string => String(xml.match(pattern)?.length ?? 0);
   const totals = /<testsuites name="vhostguard" tests="(\d+)" failures="(\d+)" errors="(\d+)">/.exec(xml)?.slice(1);
   expect(totals).toEqual([count(/<testcase /g), count(/<failure /g), count(/<error /g)]);
 });
 
 test('every rule on every object has one case, whatever it found', () => {
-  const names = [...formatJunit(smallReport(), FORMAT_OPTIONS).matchAll(/ name="(VHG\d+ [^"]*)"/g)].map(([, name]) => name);
+  const names = [...render(formatJunit, smallReport()).matchAll(/ name="(VHG\d+ [^"]*)"/g)].map(([, name]) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.length).toBe(8 + 8 + 3);
 });

@@ -6,7 +6,7 @@ import { formatOpenReports, toOpenReport } from '../../src/report/openreports.ts
 import type { PolicyReport } from '../../src/report/policy-result.ts';
 import type { ObjectReference } from '../../src/report/report.ts';
 import { toPolicyReport } from '../../src/report/wgpolicy.ts';
-import { FORMAT_OPTIONS, reportOn, smallReport } from '../support/report.ts';
+import { render, reportOn, smallReport } from '../support/report.ts';
 import { documentsOf } from '../support/report-schemas.ts';
 
 const OBJECT: ObjectReference = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', namespace: 'lab', name: 'trex' };
@@ -92,8 +92,7 @@ describe.for(Object.entries(makers))('%s', ([, toReport]) => {
 });
 
 describe('files', () => {
-  const reportsOf = (texts: Readonly<Record<string, string>>) =>
-    documentsOf(formatOpenReports(reportOn(texts), FORMAT_OPTIONS)) as PolicyReport[];
+  const reportsOf = (texts: Readonly<Record<string, string>>) => documentsOf(render(formatOpenReports, reportOn(texts))) as PolicyReport[];
 
   test('an object that files hold twice has two reports of different names', () => {
     const names = reportsOf({ 'base.yaml': VM, 'overlay.yaml': VM }).map(({ metadata }) => metadata.name);
@@ -108,8 +107,8 @@ describe('files', () => {
   });
 
   test('what cannot be read is a comment, since there is no object to report on', () => {
-    const text = formatOpenReports(smallReport(), FORMAT_OPTIONS);
+    const text = render(formatOpenReports, smallReport());
     expect(text).toMatch(/^# not readable: test\/report\/input\/broken\.yaml:3:1: tabs/);
-    expect(formatOpenReports(reportOn({}), FORMAT_OPTIONS)).toBe('# no object has a vhost-user NIC\n');
+    expect(render(formatOpenReports, reportOn({}))).toBe('# no object has a vhost-user NIC\n');
   });
 });

@@ -6,12 +6,13 @@ import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { subjectOf } from '../../src/core/subject.ts';
 import { readManifests } from '../../src/manifest/read.ts';
 import { sameObject } from '../../src/manifest/same-object.ts';
-import type { FormatOptions, Report, ReportedFinding } from '../../src/report/report.ts';
+import { findingsIn } from '../../src/report/findings-in.ts';
+import type { FormatOptions, Report, ReportedFile, ReportedFinding } from '../../src/report/report.ts';
 import { formatSarif } from '../../src/report/sarif.ts';
-import { complaining, FORMAT_OPTIONS, reportOn, reportOnFiles, smallReport } from '../support/report.ts';
+import { complaining, FORMAT_OPTIONS, render, reportOn, reportOnFiles, smallReport } from '../support/report.ts';
 
 function runOf(report: Report, options: Partial<FormatOptions> = {}): Run {
-  const log = JSON.parse(formatSarif(report, { ...FORMAT_OPTIONS, ...options })) as Log;
+  const log = JSON.parse(render(formatSarif, report, { ...FORMAT_OPTIONS, ...options })) as Log;
   const [run] = log.runs;
   if (run === undefined) throw new Error('there is no run');
   return run;
@@ -48,14 +49,18 @@ describe('what GitHub documents', () => {
   test('of too many results the most severe stay, and the rest is counted', () => {
     const [warning, failure] = [resultOf('warn'), resultOf('fail')];
     const findings = [...Array<ReportedFinding>(25_000).fill(warning), ...Array<ReportedFinding>(10).fill(failure)];
-    const { results = [], invocations = [] } = runOf({ ...smallReport(), problems: [], findings });
+    const { results = [], invocations = [] } = runOf({ ...smallReport(), problems: [], files: [fileOf(findings)] });
     expect(results).toHaveLength(25_000);
     expect(results.filter(({ level }) => level === 'error')).toHaveLength(10);
     expect(JSON.stringify(invocations[0]?.toolExecutionNotifications)).toContain('10 results are left out');
   });
 
+  function fileOf(findings: ReportedFinding[]): ReportedFile {
+    return { file: 'vm.yaml', objects: findings.map((finding) => ({ object: finding.object, passed: [], findings: [finding] })) };
+  }
+
   function resultOf(status: string): ReportedFinding {
-    const found = smallReport().findings.find(({ finding }) => finding.status === status && !finding.repaired);
+    const found = [...findingsIn(smallReport())].find(({ finding }) => finding.status === status && !finding.repaired);
     if (found === undefined) throw new Error(`nothing has the status ${status}`);
     return found;
   }
@@ -132,7 +137,7 @@ describe('fixes', () => {
     let count = 0;
     for (const file of files) {
       const text = readFileSync(file, 'utf8');
-      const { findings } = reportOnFiles([file]);
+      const findings = [...findingsIn(reportOnFiles([file]))];
       const results = resultsOf(reportOnFiles([file]));
       for (const [index, entry] of findings.filter(({ replacements }) => replacements.length > 0).entries()) {
         const fixed = results.filter(({ fixes }) => fixes !== undefined)[index];
@@ -147,7 +152,7 @@ describe('fixes', () => {
   });
 
   test('no finding that has a fix goes without its text', () => {
-    const entries = reportOnFiles(files).findings;
+    const entries = [...findingsIn(reportOnFiles(files))];
     const without = entries.filter(({ finding, replacements }) => finding.fix !== undefined && replacements.length === 0);
     expect(without.map(({ finding, place }) => `${place.file}:${place.line} ${finding.rule}`)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/report/formats.ts';
 import type { Report } from '../../src/report/report.ts';
-import { FORMAT_OPTIONS, reportOn, reportOnFiles, smallReport } from '../support/report.ts';
+import { render, reportOn, reportOnFiles, smallReport } from '../support/report.ts';
 import { junitFaults, reportFaults, sarifFaults } from '../support/report-schemas.ts';
 
 const RULE_FIXTURES = readdirSync('test/rules').map((name) => `test/rules/${name}`);
@@ -19,15 +19,15 @@ describe.for(REPORTS)('%s', ([, make]) => {
   const report = make();
 
   test('is valid SARIF 2.1.0', () => {
-    expect(sarifFaults(FORMATS.sarif(report, FORMAT_OPTIONS))).toEqual([]);
+    expect(sarifFaults(render(FORMATS.sarif, report))).toEqual([]);
   });
 
   test('is valid JUnit XML', async () => {
-    expect(await junitFaults(FORMATS.junit(report, FORMAT_OPTIONS))).toEqual([]);
+    expect(await junitFaults(render(FORMATS.junit, report))).toEqual([]);
   });
 
   test.for(['openreports', 'wgpolicy'] as const)('is what the CRD of %s takes', (format) => {
-    expect(reportFaults(format, FORMATS[format](report, FORMAT_OPTIONS))).toEqual([]);
+    expect(reportFaults(format, render(FORMATS[format], report))).toEqual([]);
   });
 });
 

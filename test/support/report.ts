@@ -6,7 +6,7 @@ import type { Finding } from '../../src/engine/finding.ts';
 import type { AnyRule } from '../../src/engine/rule.ts';
 import { MemoryInventory } from '../../src/kube/memory-inventory.ts';
 import { readManifests } from '../../src/manifest/read.ts';
-import type { FormatOptions, Report } from '../../src/report/report.ts';
+import type { Format, FormatOptions, Report } from '../../src/report/report.ts';
 import { ReportBuilder } from '../../src/report/report-builder.ts';
 import { RULES } from '../../src/rules/index.ts';
 import { TODAY } from './fixture.ts';
@@ -28,6 +28,11 @@ interface ReportSetup {
 
 const failsByItself = ({ status, repaired }: Finding): boolean => status === 'fail' && !repaired;
 
+/** What a format makes of a report, as one text. */
+export function render(format: Format, report: Report, options: FormatOptions = FORMAT_OPTIONS): string {
+  return [...format(report, options)].join('');
+}
+
 /** The report of `check` on these texts by file name, with everything in it that any format asks for. */
 export function reportOn(
   texts: Readonly<Record<string, string>>,
@@ -45,7 +50,7 @@ export function reportOn(
   const builder = new ReportBuilder({
     rules: rules.map(({ meta }) => meta),
     isFailing,
-    details: new Set(['objects', 'replacements']),
+    hasReplacements: true,
   });
   for (const file of files) reportFile(file, builder, engine, { namespace: 'default', repairs: true });
   return builder.build();
