@@ -35,8 +35,9 @@ describe('the package', () => {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `dist/${name.replace(/ts$/, 'js')}`);
     const examples = readdirSync(join(ROOT, 'deploy/examples')).map((name) => `deploy/examples/${name}`);
-    for (const path of [...compiled, ...examples, 'test/data/sample-review.json', 'README.md', 'LICENSE']) expect(paths).toContain(path);
-    expect(paths.filter((path) => /^(?:src|bench|certs|docs)\//.test(path))).toEqual([]);
+    for (const path of [...compiled, ...examples, 'test/data/sample-review.json', 'docs/configuration.md', 'README.md', 'LICENSE'])
+      expect(paths).toContain(path);
+    expect(paths.filter((path) => /^(?:src|bench|certs)\//.test(path))).toEqual([]);
     expect(paths.filter((path) => path.startsWith('test/'))).toEqual(['test/data/sample-review.json']);
   });
 

@@ -77,8 +77,9 @@ function describe(webhook: Webhook, request: AdmissionRequest, review: Review): 
     dryRun: request.dryRun,
     allowed: review.response.allowed,
     denied: ruleIds(review.denied),
-    warned: ruleIds(review.warned),
+    warned: ruleIds(review.warned.filter(({ status }) => status !== 'error')),
     repaired: ruleIds(review.repaired),
+    crashed: ruleIds(review.warned.filter(({ status }) => status === 'error')),
   };
 }
 

@@ -33,14 +33,16 @@ export function respondRepaired(request: AdmissionRequest, { patch, repaired }: 
 }
 
 /** The validating webhook's answer: a denial lists every finding that denies, as causes and in the message. */
-export function respondJudged(request: AdmissionRequest, { allowed, denials, warnings }: Verdict): AdmissionResponse {
-  if (allowed && warnings.length === 0) return respondAllowed(request);
+export function respondJudged(request: AdmissionRequest, { allowed, denials, warnings, exempt }: Verdict): AdmissionResponse {
+  if (allowed && warnings.length === 0 && exempt.length === 0) return respondAllowed(request);
+  const annotations: Record<string, string> = {};
+  for (const { rule, reason = 'exempt' } of exempt) annotations[rule] = reason;
   return {
     uid: request.uid,
     allowed,
     ...(allowed ? {} : { status: denialStatus(request, denials) }),
     ...(warnings.length === 0 ? {} : { warnings: fitWarnings(warnings.map(({ rule, message }) => `${rule}: ${message}`)) }),
-    auditAnnotations: annotate(annotate({}, warnings, 'warned'), denials, 'denied'),
+    auditAnnotations: annotate(annotate(annotations, warnings, 'warned'), denials, 'denied'),
   };
 }
 

@@ -66,8 +66,12 @@ export class SuiteFiles {
   }
 }
 
-function load({ name, read }: Source): readonly JsonObject[] {
-  const { manifests, errors } = readManifests(readNamed(name, read), name);
+function load(source: Source): readonly JsonObject[] {
+  const { name } = source;
+  const { manifests, errors } = readManifests(
+    readNamed(name, () => source.read()),
+    name,
+  );
   const [problem] = errors;
   if (problem === undefined) return manifests.map(({ object }) => object);
   throw new AppError('INPUT_SYNTAX', `${name}:${problem.line}:${problem.column}: ${problem.message}`);

@@ -69,9 +69,10 @@ class SuiteRun {
   }
 
   /** Runs the suites of a file, if it holds any. */
-  async read({ name, read }: Source): Promise<void> {
+  async read(source: Source): Promise<void> {
+    const { name } = source;
     try {
-      const text = read();
+      const text = source.read();
       if (!isSuiteName(name) && !SUITE_HINT.test(text)) return;
       const suites = await parse(text, name);
       if (suites.length === 0 && isSuiteName(name)) this.addFailure(name, `${name}: the file has no suite in it`);

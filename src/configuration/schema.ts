@@ -126,8 +126,12 @@ function isNamespace(text: string): boolean {
   return text.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text);
 }
 
-/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+/**
+ * A repair writes it into an object, and no patch may name what leads to a prototype.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
 function isLabelKey(text: string): boolean {
+  if (text === 'constructor' || text === 'prototype') return false;
   const [name = '', prefix, ...rest] = text.split('/').reverse();
   if (rest.length > 0 || name === '' || !isLabelValue(name)) return false;
   return prefix === undefined || (prefix.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(prefix));

@@ -12,4 +12,6 @@ export interface Decision {
   readonly denied: readonly string[];
   readonly warned: readonly string[];
   readonly repaired: readonly string[];
+  /** Rules that crashed, which is a bug of ours and says nothing of the object. */
+  readonly crashed: readonly string[];
 }

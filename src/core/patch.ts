@@ -16,6 +16,6 @@ export function createPatch(before: object, after: object): readonly Operation[]
   if (before === after) return [];
   const operations = jsonPatch.compare(before, after);
   const hostile = operations.find(({ path }) => FORBIDDEN.test(path));
-  if (hostile !== undefined) throw new Error(`internal error: refused a patch of ${hostile.path}`);
+  if (hostile !== undefined) throw new Error(`refused a patch of ${hostile.path}`);
   return operations;
 }

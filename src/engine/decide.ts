@@ -8,6 +8,8 @@ export interface Verdict {
   readonly denials: readonly Finding[];
   /** What the user should know either way. */
   readonly warnings: readonly Finding[];
+  /** What neither denies nor warns, because an exemption covers it. */
+  readonly exempt: readonly Finding[];
 }
 
 /**
@@ -15,10 +17,11 @@ export interface Verdict {
  * |---|---|
  * | `fail` | deny |
  * | `warn` of severity error or warning, `error` | warning |
- * | `warn` of severity info, `skip` | reports only |
+ * | `warn` of severity info, `skip` | reports only; what is exempt, also in the audit log |
  */
 export function decide({ findings }: Evaluation): Verdict {
   const denials = findings.filter(({ status }) => status === 'fail');
   const warnings = findings.filter(({ status, severity }) => status === 'error' || (status === 'warn' && severity !== 'info'));
-  return { allowed: denials.length === 0, denials, warnings };
+  const exempt = findings.filter(({ exemptedBy }) => exemptedBy !== undefined);
+  return { allowed: denials.length === 0, denials, warnings, exempt };
 }

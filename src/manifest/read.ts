@@ -1,4 +1,4 @@
-import { describeType, isObject } from '../core/json.ts';
+import { describeType, isObject, type JsonObject } from '../core/json.ts';
 import { readJson } from './json-source.ts';
 import { Manifest } from './manifest.ts';
 import { resolveAlias, type SourceNode } from './source-node.ts';
@@ -32,11 +32,21 @@ export function readManifests(text: string, file: string): ManifestFile {
     if (converted.faults.length > 0) continue;
     const origin = { file, lines, document: document.root };
     for (const { object, root } of expandList(converted.value, document.root)) {
-      if (isObject(object)) manifests.push(new Manifest(origin, object, root));
-      else faults.push({ start: root.start, message: `a manifest must be a mapping, not ${describeType(object)}` });
+      const message = describeFault(object);
+      if (message !== undefined) faults.push({ start: root.start, message });
+      else manifests.push(new Manifest(origin, object as JsonObject, root));
     }
   }
   return { manifests, errors: faults.map((fault) => toProblem(fault, file, lines)) };
+}
+
+/** What keeps a value from being a manifest; a list that is one was taken apart before. */
+function describeFault(object: unknown): string | undefined {
+  if (!isObject(object)) return `a manifest must be a mapping, not ${describeType(object)}`;
+  if (object['kind'] !== 'List') return undefined;
+  return Array.isArray(object['items'])
+    ? 'a List in a List, which kubectl refuses'
+    : `items of a List must be a list, not ${describeType(object['items'])}`;
 }
 
 function readDocuments(text: string, file: string): SourceDocument[] {
@@ -66,6 +76,7 @@ interface Part {
 
 /** The items of a `List`, or of any kind that ends in it; anything else is itself. */
 function expandList(object: unknown, root: SourceNode): Part[] {
+  if (isObject(object) && object['kind'] === 'List' && (object['items'] ?? null) === null) return [];
   if (!isObject(object) || !String(object['kind']).endsWith('List') || !Array.isArray(object['items'])) return [{ object, root }];
   const content = resolveAlias(root);
   const items = content.kind === 'mapping' ? content.entries.findLast((entry) => entry.key === 'items') : undefined;

@@ -7,7 +7,7 @@ export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string, cause?: unknown): void;
-  /** One line per decision: at `info` when it denies, warns or repairs, else at `debug`. */
+  /** One line per decision: at `error` when a rule crashed, at `info` when it denies, warns or repairs, else at `debug`. */
   decision(decision: Decision, seconds: number): void;
   /** Somebody sent what is no AdmissionReview. */
   refused(webhook: Decision['webhook'], message: string): void;
@@ -26,7 +26,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
     decision: (decision, seconds) => {
       if (isQuiet(decision)) {
         if (log.isLevelEnabled('debug')) log.debug(fieldsOf(decision, seconds), 'allowed');
-      } else log.info(fieldsOf(decision, seconds), decision.allowed ? 'allowed' : 'denied');
+      } else log[decision.crashed.length > 0 ? 'error' : 'info'](fieldsOf(decision, seconds), decision.allowed ? 'allowed' : 'denied');
     },
     refused: (webhook, message) => log.warn({ webhook }, `refused: ${message}`),
   };
@@ -44,17 +44,18 @@ function createTimestamp(): () => string {
   };
 }
 
-function isQuiet({ allowed, warned, repaired }: Decision): boolean {
-  return allowed && warned.length === 0 && repaired.length === 0;
+function isQuiet({ allowed, warned, repaired, crashed }: Decision): boolean {
+  return allowed && warned.length === 0 && repaired.length === 0 && crashed.length === 0;
 }
 
 /** Written out: a rest pattern here costs as much as the line itself. */
 function fieldsOf(decision: Decision, seconds: number): object {
-  const { webhook, uid, kind, namespace, name, operation, dryRun, allowed, denied, warned, repaired } = decision;
+  const { webhook, uid, kind, namespace, name, operation, dryRun, allowed, denied, warned, repaired, crashed } = decision;
   const durationMs = Math.round(seconds * 1e6) / 1000;
   const fields: Record<string, unknown> = { webhook, uid, kind, namespace, name, operation, dryRun, allowed, durationMs };
   if (denied.length > 0) fields['denied'] = denied.join(' ');
   if (warned.length > 0) fields['warned'] = warned.join(' ');
   if (repaired.length > 0) fields['repaired'] = repaired.join(' ');
+  if (crashed.length > 0) fields['crashed'] = crashed.join(' ');
   return fields;
 }

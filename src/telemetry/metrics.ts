@@ -52,7 +52,7 @@ export function createMetrics(version: string, kinds: readonly string[]): Metric
   });
   const results = new Counter({
     name: 'vhostguard_rule_results_total',
-    help: 'Admission reviews in which a rule denied, warned or repaired',
+    help: 'Admission reviews in which a rule denied, warned, repaired or crashed',
     labelNames: ['rule', 'result'],
     registers,
   });
@@ -84,6 +84,7 @@ export function createMetrics(version: string, kinds: readonly string[]): Metric
       count('denied', decision.denied);
       count('warned', decision.warned);
       count('repaired', decision.repaired);
+      count('crashed', decision.crashed);
     },
     failure: (webhook, reason) => failures.inc({ webhook, reason }),
     certificate: (certificate, notAfterSeconds) => notAfter.set({ certificate }, notAfterSeconds),

@@ -5,6 +5,8 @@ import { type Answer, answer } from '../../src/admission/answer.ts';
 import { createHandlers } from '../../src/admission/handlers.ts';
 import type { AdmissionResponse, Webhook } from '../../src/admission/review.ts';
 import { subjectOf } from '../../src/core/subject.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import type { AnyRule } from '../../src/engine/rule.ts';
 import { exampleEngine, RECORDED, recorded, requestOf, reviewWith } from '../support/reviews.ts';
 import { bentObjects } from '../support/wild-objects.ts';
 
@@ -106,6 +108,29 @@ describe('the validating webhook', () => {
     const response = ask('validate', reviewWith({ operation: 'UPDATE', object: labelled, oldObject: object }));
     expect(response.allowed).toBe(true);
     expect(response.warnings?.some((warning) => warning.startsWith('VHG101: '))).toBe(true);
+  });
+
+  test('says in the audit log what an exemption covers, and why', () => {
+    const { object } = requestOf(withoutHugepages);
+    const metadata = { ...(object['metadata'] as object), annotations: { 'vhostguard.dev/exempt': 'VHG101=ticket 42; VHG110=lab' } };
+    const response = ask('validate', reviewWith({ object: { ...object, metadata } }));
+    expect(response.auditAnnotations).toMatchObject({ VHG101: 'exempt: ticket 42', VHG110: 'exempt: lab' });
+    expect(response.warnings ?? []).toEqual([]);
+  });
+
+  test('tells a rule that crashed from one that warns', () => {
+    const [first, ...rest] = engine.context.rules.filter(({ meta }) => meta.targets.includes('workload'));
+    const broken = {
+      ...(first as AnyRule),
+      // biome-ignore lint/correctness/useYield: a rule is a generator, and this one never gets so far
+      *check() {
+        throw new Error('boom');
+      },
+    };
+    const crashing = createEngine({ ...engine.context, rules: [broken, ...rest] });
+    const { outcome } = answer('validate', createHandlers(() => crashing).validate, recorded('02'));
+    expect(outcome).toMatchObject({ state: 'decided', decision: { crashed: [broken.meta.id] } });
+    expect(outcome.state === 'decided' && outcome.decision.warned).not.toContain(broken.meta.id);
   });
 
   test('takes the namespace from the request', () => {

@@ -128,6 +128,11 @@ describe('a mistake is named with its place and what is allowed', () => {
       '3:21: key "socket.mountPath": must be an absolute path without "..", not "/a/../b"',
     ],
     [
+      'a label that no patch may name',
+      'placement: {label: constructor}',
+      '3:20: key "placement.label": must be a label key as "example.com/name", not "constructor"',
+    ],
+    [
       'a label without a name',
       'placement: {label: example.com/}',
       '3:20: key "placement.label": must be a label key as "example.com/name", not "example.com/"',

@@ -30,7 +30,7 @@ const SCRAPED = ['job', 'pod'];
 async function scraped(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const metrics = createMetrics('0.0.0', ['VirtualMachine']);
   const decision = { webhook: 'validate', operation: 'CREATE', kind: 'VirtualMachine', allowed: false, dryRun: false } as const;
-  metrics.decision({ ...decision, denied: ['VHG101'], warned: [], repaired: [] } as never, 0.001);
+  metrics.decision({ ...decision, denied: ['VHG101'], warned: [], repaired: [], crashed: [] } as never, 0.001);
   metrics.failure('validate', 'crashed');
   metrics.certificate('leaf', 1);
   metrics.certificateReload('invalid');

@@ -47,6 +47,7 @@ test('/metrics counts decisions with bounded labels', async () => {
     denied: ['VHG301'],
     warned: [],
     repaired: [],
+    crashed: [],
   } as const;
   metrics.decision(decision, 0.002);
   metrics.decision({ ...decision, kind: 'Made-up', allowed: true, denied: [], repaired: ['VHG305'] }, 0.002);

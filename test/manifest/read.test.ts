@@ -101,6 +101,10 @@ test('reads keys as Kubernetes does', () => {
   expect(objects('on: 1\n0644: 2\n1.5: 3\n"no": 4\n')).toEqual([{ true: 1, '420': 2, '1.5': 3, no: 4 }]);
 });
 
+test('takes a List without items for an empty one', () => {
+  expect(objects('apiVersion: v1\nkind: List\n---\nkind: List\nitems:\n')).toEqual([]);
+});
+
 test('resolves anchors, aliases and merge keys', () => {
   expect(objects('a: &x {b: 1, c: 2}\nd:\n  <<: *x\n  c: 3\ne: [*x]\n')).toEqual([
     { a: { b: 1, c: 2 }, d: { b: 1, c: 3 }, e: [{ b: 1, c: 2 }] },
@@ -126,6 +130,8 @@ test.for<[string, number, number, RegExp]>([
   ['on: 1\n"true": 2\n', 2, 1, /^duplicate key "true"$/],
   ['- a\n', 1, 1, /^a manifest must be a mapping, not a list$/],
   ['5\n', 1, 1, /^a manifest must be a mapping, not a number$/],
+  ['kind: List\nitems: x\n', 1, 1, /^items of a List must be a list, not a string$/],
+  ['kind: List\nitems:\n- {kind: List, items: []}\n', 3, 3, /^a List in a List, which kubectl refuses$/],
   ['kind: List\nitems:\n- 5\n', 3, 3, /^a manifest must be a mapping, not a number$/],
   ['a: 1\nb: \0x\n', 2, 4, /^NUL byte at byte 8/],
   ['é: \x1b[0m\n', 1, 4, /^control character U\+001B at byte 4/],
