@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { DRAWINGS, type DrawingFormat } from '../graph/drawings.ts';
+import type { DrawingFormat } from '../graph/drawings.ts';
 import { LOG_LEVELS, type LogLevel } from '../telemetry/log-level.ts';
-import { check } from './check.ts';
-import { addCompletion } from './completion.ts';
+import { addCompletion } from './completion-command.ts';
 import { addController } from './controller-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { type FileFlags, fileCommand, fileOptions } from './file-command.ts';
+import { DRAWING_FORMATS } from './format-names.ts';
 import { addHostAgent } from './host-agent-command.ts';
 import { addHostCheck, addHostSnapshot } from './host-command.ts';
 import { addHostPlan } from './host-plan-command.ts';
@@ -65,6 +65,7 @@ function addCheck(program: Command, io: CommandIo, done: Done): void {
     .option('--no-repair', 'judge the text as it stands, not what admission would make of it')
     .option('--fail-if-empty', 'exit 1 when nothing has a vhost-user NIC')
     .action(async (paths: string[], flags: CheckFlags) => {
+      const { check } = await import('./check.ts');
       const report = { ...reportOptions(flags, io), failIfEmpty: flags.failIfEmpty === true };
       done(await check({ ...fileOptions(paths, flags), ...report, repairs: flags.repair }, io));
     });
@@ -102,7 +103,7 @@ function addFix(program: Command, io: CommandIo, done: Done): void {
 
 function addGraph(program: Command, io: CommandIo, done: Done): void {
   fileCommand(program, 'graph', 'draw each vhost-user NIC, its network, bridge and node label, with the findings where they are')
-    .option('-o, --output <format[=file]>', 'svg, html or mermaid; to stdout, or to a file (repeatable)', outputsOf(DRAWINGS))
+    .option('-o, --output <format[=file]>', 'svg, html or mermaid; to stdout, or to a file (repeatable)', outputsOf(DRAWING_FORMATS))
     .action(async (paths: string[], { output, ...flags }: FileFlags & { readonly output?: Output<DrawingFormat>[] }) => {
       const { graph } = await import('./graph.ts');
       done(await graph({ ...fileOptions(paths, flags), outputs: output ?? [{ format: 'svg' }] }, io));

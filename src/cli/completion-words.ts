@@ -1,10 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
-import { DRAWINGS } from '../graph/drawings.ts';
-import { ARTEFACTS } from '../host-plan/artefacts.ts';
-import { PLAN_FORMATS } from '../host-plan/formats.ts';
-import { FORMATS } from '../report/formats.ts';
 import { RULES } from '../rules/index.ts';
-import { SUITE_FORMATS } from '../suite/formats.ts';
+import { ARTEFACTS, DRAWING_FORMATS, PLAN_FORMATS, REPORT_FORMATS, SUITE_FORMATS } from './format-names.ts';
 
 /** What a shell may offer for one place of a command line: some words, names of files, or nothing that is known beforehand. */
 export type Offer = readonly string[] | 'files' | 'nothing';
@@ -60,7 +56,12 @@ function describeFlag(option: Option, command: string): CompletedFlag {
 }
 
 /** Values that are written `FORMAT[=FILE]` are more than a choice, so that the flag does not know them. */
-const FORMATS_OF: Readonly<Record<string, object>> = { check: FORMATS, graph: DRAWINGS, test: SUITE_FORMATS, plan: PLAN_FORMATS };
+const FORMATS_OF: Readonly<Record<string, object>> = {
+  check: REPORT_FORMATS,
+  graph: DRAWING_FORMATS,
+  test: SUITE_FORMATS,
+  plan: PLAN_FORMATS,
+};
 
 function valueOffer(option: Option, command: string): Offer {
   if (option.argChoices !== undefined) return option.argChoices;

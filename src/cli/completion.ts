@@ -1,29 +1,23 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import { bashCompletion } from './completion-bash.ts';
 import { fishCompletion } from './completion-fish.ts';
 import { type CompletedCommand, describeCommands } from './completion-words.ts';
 import { zshCompletion } from './completion-zsh.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
-type Shell = 'bash' | 'zsh' | 'fish';
-
-const SHELLS: Readonly<Record<Shell, (program: string, commands: readonly CompletedCommand[]) => string>> = {
+const SHELLS = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
-};
+} as const satisfies Readonly<Record<string, (program: string, commands: readonly CompletedCommand[]) => string>>;
+
+export type Shell = keyof typeof SHELLS;
 
 /**
- * Adds the command `completion`. The scripts hold every word themselves: completing starts no process, and they are made anew with
- * each version.
+ * `vhostguard completion`: the script of a shell. It holds every word itself: completing starts no process, and the script is made anew
+ * with each version.
  */
-export function addCompletion(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
-  program
-    .command('completion')
-    .description('print a completion script: source <(vhostguard completion bash)')
-    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)))
-    .action((shell: Shell) => {
-      io.stdout.write(SHELLS[shell]('vhostguard', describeCommands(program)));
-      done(0);
-    });
+export function completion(shell: Shell, program: Command, io: Pick<CommandIo, 'stdout'>): ExitCode {
+  io.stdout.write(SHELLS[shell]('vhostguard', describeCommands(program)));
+  return 0;
 }

@@ -21,8 +21,6 @@ export interface ControllerFlags {
   readonly logLevel: LogLevel;
 }
 
-export const CONTROLLER_DEFAULTS = { certsDir: 'certs', healthListen: '127.0.0.1:9081', logLevel: 'info' } as const;
-
 /** What the webhooks of a controller are, and whose. */
 export interface ControllerScope {
   readonly target: WebhookTarget;

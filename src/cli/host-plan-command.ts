@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
-import { ARTEFACTS, type ArtefactName } from '../host-plan/artefacts.ts';
+import type { ArtefactName } from '../host-plan/artefacts.ts';
 import type { WrittenDescription } from '../host-plan/description.ts';
-import { PLAN_FORMATS, type PlanFormat } from '../host-plan/formats.ts';
+import type { PlanFormat } from '../host-plan/formats.ts';
+import { ARTEFACTS, PLAN_FORMATS } from './format-names.ts';
 import { addNic, parseByNode, parseCountsByNode, parseWhole } from './host-description-flags.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Output, outputsOf } from './option-values.ts';

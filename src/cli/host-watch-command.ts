@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withPlaceFlags } from './host-command.ts';
-import { readableRoot, timeoutOf } from './host-snapshot.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
 interface WatchFlags {
@@ -32,9 +31,8 @@ export function addHostWatch(host: Command, io: CommandIo, done: (code: ExitCode
     .addOption(new Option('-o, --output <format>', 'json is one line for each sample').choices(['text', 'json']).default('text'))
     .option('--no-color', 'never colour the text')
     .action(async ({ output, ports, problems, timeout, ...flags }: WatchFlags) => {
+      const [{ readableRoot, timeoutOf }, { hostWatch }] = await Promise.all([import('./host-snapshot.ts'), import('./host-watch.ts')]);
       const timeoutMs = timeoutOf(timeout);
-      // It is more code than all other commands of a host, which they need not load.
-      const { hostWatch } = await import('./host-watch.ts');
       const isColored = flags.color && (io.env['NO_COLOR'] ?? '') === '';
       const place = {
         root: readableRoot(flags.root),

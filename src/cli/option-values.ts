@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { nearest } from '../core/nearest.ts';
-import { FORMATS, type FormatName } from '../report/formats.ts';
+import type { FormatName } from '../report/formats.ts';
+import { type FormatNames, REPORT_FORMATS } from './format-names.ts';
 
 /** What one `-o FORMAT[=FILE]` asks for; no file is stdout. */
 export interface Output<F extends string = FormatName> {
@@ -10,12 +11,10 @@ export interface Output<F extends string = FormatName> {
 }
 
 /** Takes in one more `-o` of `check`. @throws InvalidArgumentError for an unknown format, or a second one for stdout */
-export const addOutput = outputsOf(FORMATS);
+export const addOutput = outputsOf(REPORT_FORMATS);
 
 /** What takes in one more `-o` of a command that has these formats. */
-export function outputsOf<F extends string>(
-  formats: Readonly<Record<F, unknown>>,
-): (value: string, earlier?: readonly Output<F>[]) => Output<F>[] {
+export function outputsOf<F extends string>(formats: FormatNames<F>): (value: string, earlier?: readonly Output<F>[]) => Output<F>[] {
   return (value, earlier = []) => {
     const [name = '', ...file] = value.split('=');
     if (!Object.hasOwn(formats, name)) throw unknownFormat(name, Object.keys(formats));

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { FORMATS } from '../report/formats.ts';
 import type { ReportOptions } from './check-report.ts';
 import type { FailOn } from './failing.ts';
+import { REPORT_FORMATS } from './format-names.ts';
 import type { CommandIo } from './io.ts';
 import { addOutput, type Output } from './option-values.ts';
 
@@ -17,7 +17,7 @@ export interface ReportFlags {
 /** Gives a command the flags that say how its report looks and what in it makes the command fail. */
 export function withReportFlags(command: Command): Command {
   return command
-    .option('-o, --output <format[=file]>', `${Object.keys(FORMATS).join(', ')}; to stdout, or to a file (repeatable)`, addOutput)
+    .option('-o, --output <format[=file]>', `${Object.keys(REPORT_FORMATS).join(', ')}; to stdout, or to a file (repeatable)`, addOutput)
     .addOption(
       new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['error', 'warning', 'info', 'never']).default('error'),
     )

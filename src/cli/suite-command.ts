@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { SUITE_FORMATS, type SuiteFormatName } from '../suite/formats.ts';
+import type { SuiteFormatName } from '../suite/formats.ts';
+import { SUITE_FORMATS } from './format-names.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Output, outputsOf, parseDay } from './option-values.ts';
 
