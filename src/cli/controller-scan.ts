@@ -6,7 +6,7 @@ import type { Settings } from '../core/settings.ts';
 import { RULES } from '../rules/index.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ScanMetrics } from '../telemetry/scan-metrics.ts';
-import { dayOf } from './file-engine.ts';
+import { dayOf } from './configuration.ts';
 
 export interface ClusterScanOptions {
   readonly kubeconfig: string | undefined;

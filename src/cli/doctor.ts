@@ -4,8 +4,8 @@ import { readConfiguration } from '../configuration/load.ts';
 import { AppError } from '../core/errors.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { RULES } from '../rules/index.ts';
+import { configurationFrom } from './configuration.ts';
 import { createTextRenderer, renderJson, summaryLine } from './doctor-formats.ts';
-import { configurationFrom } from './file-engine.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 
 export interface DoctorFlags {

@@ -1,8 +1,7 @@
-import { loadConfiguration } from '../configuration/load.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../core/settings.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { RULES } from '../rules/index.ts';
+import { configurationFrom, dayOf } from './configuration.ts';
 import { type Gathering, type GatherOptions, gather } from './gather.ts';
 import type { CommandIo } from './io.ts';
 
@@ -32,18 +31,4 @@ export async function createFileEngine(options: EngineOptions, io: CommandIo): P
     files,
     configuration,
   };
-}
-
-/** The settings of a configuration file and where they stand, or the defaults without one. @throws AppError CONFIG_INVALID */
-export async function configurationFrom(file: string | undefined): Promise<{ readonly settings: Settings; readonly manifest?: Manifest }> {
-  if (file === undefined) return { settings: DEFAULT_SETTINGS };
-  return loadConfiguration(
-    file,
-    RULES.map(({ meta }) => meta),
-  );
-}
-
-/** `YYYY-MM-DD`, UTC. */
-export function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

@@ -1,7 +1,7 @@
 import { watchConfiguration } from '../configuration/watch.ts';
 import type { Settings } from '../core/settings.ts';
 import { RULES } from '../rules/index.ts';
-import { configurationFrom } from './file-engine.ts';
+import { configurationFrom } from './configuration.ts';
 import type { CommandIo } from './io.ts';
 
 /** Settings that follow their file. */

@@ -15,7 +15,7 @@ import { createLineBuffer } from '../telemetry/line-buffer.ts';
 import type { LogLevel } from '../telemetry/log-level.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { parseAddress } from './address.ts';
-import { dayOf } from './file-engine.ts';
+import { dayOf } from './configuration.ts';
 import { followSettings } from './follow-settings.ts';
 import { type HostFlags, snapshotOf } from './host-snapshot.ts';
 import type { CommandIo, ExitCode } from './io.ts';

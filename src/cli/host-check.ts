@@ -3,7 +3,7 @@ import { MemoryInventory } from '../kube/memory-inventory.ts';
 import { renderManifest } from '../manifest/rendered.ts';
 import { RULES } from '../rules/index.ts';
 import { createReportBuilder, type ReportOptions, writeReport } from './check-report.ts';
-import { configurationFrom, dayOf } from './file-engine.ts';
+import { configurationFrom, dayOf } from './configuration.ts';
 import { type HostFlags, snapshotOf } from './host-snapshot.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { reportFile } from './report-file.ts';

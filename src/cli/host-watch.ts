@@ -8,7 +8,7 @@ import { type Selection, selectPorts } from '../host-watch/selection.ts';
 import { watchOn } from '../host-watch/view.ts';
 import { MemoryInventory } from '../kube/memory-inventory.ts';
 import { RULES } from '../rules/index.ts';
-import { configurationFrom, dayOf } from './file-engine.ts';
+import { configurationFrom, dayOf } from './configuration.ts';
 import type { CommandIo, ExitCode } from './io.ts';
 import { type Display, openDisplay } from './watch-display.ts';
 import { type FactSources, KeptFacts } from './watched-facts.ts';

@@ -1,6 +1,6 @@
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { RULES } from '../rules/index.ts';
-import { dayOf } from './file-engine.ts';
+import { dayOf } from './configuration.ts';
 import { followSettings } from './follow-settings.ts';
 import type { CommandIo } from './io.ts';
 import { createServeInventory, type ServeInventory, type ServeInventoryOptions } from './serve-inventory.ts';

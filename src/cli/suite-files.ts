@@ -4,7 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Settings } from '../core/settings.ts';
 import { readManifests } from '../manifest/read.ts';
 import type { ObjectSource, Suite } from '../suite/suite.ts';
-import { configurationFrom } from './file-engine.ts';
+import { configurationFrom } from './configuration.ts';
 import type { CommandIo } from './io.ts';
 import { readText } from './read-text.ts';
 import { listSources, type Source } from './sources.ts';
