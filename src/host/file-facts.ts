@@ -9,7 +9,7 @@ export function readFile(root: HostRoot, path: string, contexts: ReadonlyMap<str
   return known(() => {
     const stats = root.stat(path);
     if (stats === undefined) return { state: 'absent' };
-    const context = contexts.get(root.locate(path));
+    const context = contexts.size === 0 ? undefined : contexts.get(root.locate(path));
     return {
       state: 'found',
       type: typeOf(stats),

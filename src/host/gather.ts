@@ -5,6 +5,7 @@ import { HostRoot } from './host-root.ts';
 import { HOST_SNAPSHOT_VERSION, type HostSnapshot } from './host-snapshot.ts';
 import { isKnown, known } from './known.ts';
 import type { OvsFacts, OvsInterface } from './ovs-facts.ts';
+import { Processes } from './processes.ts';
 import { readControl, withoutControl } from './read-control.ts';
 import { readCpus, readNumaNodes } from './read-cpus.ts';
 import { readKubelet } from './read-kubelet.ts';
@@ -40,7 +41,9 @@ export interface GatherOptions {
 /** All that can be learnt of a host. What cannot is in the snapshot as not known, with why: this throws only for defects of its own. */
 export async function gatherHost(options: GatherOptions): Promise<HostSnapshot> {
   const root = new HostRoot(options.root);
-  const ovs = await readOvs(root, options);
+  const { pids, ...ovs } = await askOvs(root, options);
+  // Only now: what is read of it from here on is of one moment.
+  const processes = new Processes(root);
   const interfaces = isKnown(ovs.interfaces) ? ovs.interfaces : [];
   const usedByOvs = interfaces.flatMap((each) => pciAddressIn(each.options['dpdk-devargs'] ?? '') ?? []);
   const selinux = known(() => readSelinux(root));
@@ -58,10 +61,10 @@ export async function gatherHost(options: GatherOptions): Promise<HostSnapshot> 
       cpus: known(() => readCpus(root)),
       numaNodes: known(() => readNumaNodes(root)),
       iommu: known(() => readIommu(root)),
-      kubelet: readKubelet(root),
+      kubelet: readKubelet(root, processes),
       pciDevices: known(() => readPciDevices(root, { ovs: usedByOvs, user: options.pciDevices })),
-      ovs,
-      ...readSockets(root, { interfaces, directories: options.socketDirectories, selinux }),
+      ovs: { ...ovs, process: known(() => readOvsProcess(root, processes, pids)) },
+      ...readSockets(root, processes, { interfaces, directories: options.socketDirectories, selinux }),
     },
   };
 }
@@ -80,7 +83,8 @@ function nameOf(root: HostRoot, directory: string): string {
   return typeof name === 'string' && name !== '' ? name : 'host';
 }
 
-async function readOvs(root: HostRoot, options: GatherOptions): Promise<OvsFacts> {
+/** What both servers say, and the processes that the files beside them name. */
+async function askOvs(root: HostRoot, options: GatherOptions): Promise<Omit<OvsFacts, 'process'> & { readonly pids: readonly number[] }> {
   const ovsdb = options.ovsdb ?? locateDatabase(root, options.root);
   const { control, pids } = findSwitchFiles(dirname(ovsdb), options.control);
   const [database, { traffic, ...asked }] = await Promise.all([
@@ -91,7 +95,7 @@ async function readOvs(root: HostRoot, options: GatherOptions): Promise<OvsFacts
     ...database,
     ...asked,
     interfaces: isKnown(database.interfaces) ? database.interfaces.map((each) => withTraffic(each, traffic)) : database.interfaces,
-    process: known(() => readOvsProcess(root, pids)),
+    pids,
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { basename, join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { quote } from '../core/json.ts';
 import { systemCode } from './known.ts';
@@ -35,7 +35,7 @@ const LONGEST_PATH = 4096;
 export class HostRoot {
   readonly #directory: string;
   /** Where directories are once their links are followed: hundreds of paths lie in the same few. Forgotten before anything else happens. */
-  readonly #followed = new Map<string, string>();
+  readonly #directories = new Map<string, string>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -59,10 +59,10 @@ export class HostRoot {
 
   /** As if it were no link, which nearly nothing is: to ask first costs as much as to open. */
   #open(path: string): number {
-    const name = posix.basename(path);
-    if (this.#directory === '/' || name === '.' || name === '..') return openSync(this.locate(path), READING);
+    const { directory, name } = split(absolute(path));
+    if (this.#directory === '/' || !isPlain(name)) return openSync(this.locate(path), READING);
     try {
-      return openSync(`${this.#directory}${this.#directoryOf(absolute(path))}/${name}`, READING | constants.O_NOFOLLOW);
+      return openSync(`${this.#directory}${this.#followed(directory)}/${name}`, READING | constants.O_NOFOLLOW);
     } catch (thrown) {
       if (systemCode(thrown) === 'ELOOP') return openSync(this.locate(path), READING);
       throw thrown;
@@ -81,7 +81,18 @@ export class HostRoot {
 
   /** What is in a directory, links not followed. @throws the system's error */
   entries(path: string): Dirent[] {
-    return readdirSync(this.locate(path), { withFileTypes: true });
+    if (this.#directory === '/') return readdirSync(path, { withFileTypes: true });
+    const written = absolute(path);
+    const followed = this.#followed(written);
+    const entries = readdirSync(this.#directory + followed, { withFileTypes: true });
+    // What is listed as a directory is no link: the thousands below `/proc` need not be asked one by one.
+    for (const entry of entries) if (entry.isDirectory()) this.#remember(inside(written, entry.name), inside(followed, entry.name));
+    return entries;
+  }
+
+  /** As `entries`; none when there is no such directory. */
+  entriesIfAny(path: string): Dirent[] {
+    return ifAny(() => this.entries(path)) ?? [];
   }
 
   /** As `names`; none when there is no such directory. */
@@ -91,7 +102,8 @@ export class HostRoot {
 
   /** What a link says, as it says it; `undefined` when there is no such link. */
   linkIfAny(path: string): string | undefined {
-    return ifAny(() => readlinkSync(join(this.locate(posix.dirname(path)), basename(path))));
+    const { directory, name } = split(path);
+    return ifAny(() => readlinkSync(inside(this.locate(directory), name)));
   }
 
   /** What is at the end of all links; `undefined` when nothing is. */
@@ -101,19 +113,23 @@ export class HostRoot {
 
   /** Each part is followed before the next: `..` leaves the directory that a link led to. */
   #withoutLinks(path: string): string {
-    return this.#follow(this.#directoryOf(path), posix.basename(path));
+    const { directory, name } = split(path);
+    return this.#follow(this.#followed(directory), name);
   }
 
-  /** Where the directory of a path is. */
-  #directoryOf(path: string): string {
-    const directory = posix.dirname(path);
-    let followed = directory === '/' ? directory : this.#followed.get(directory);
-    if (followed === undefined) {
-      followed = this.#withoutLinks(directory);
-      if (this.#followed.size === 0) setImmediate(() => this.#followed.clear());
-      this.#followed.set(directory, followed);
-    }
+  /** Where a directory is. */
+  #followed(directory: string): string {
+    if (directory === '/') return directory;
+    const known = this.#directories.get(directory);
+    if (known !== undefined) return known;
+    const followed = this.#withoutLinks(directory);
+    this.#remember(directory, followed);
     return followed;
+  }
+
+  #remember(directory: string, followed: string): void {
+    if (this.#directories.size === 0) setImmediate(() => this.#directories.clear());
+    this.#directories.set(directory, followed);
   }
 
   #follow(directory: string, name: string): string {
@@ -146,6 +162,17 @@ function absolute(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
+/** As `posix.dirname` and `posix.basename`, which take several times as long. */
+function split(path: string): { readonly directory: string; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  if (slash <= 0 || slash === path.length - 1) return { directory: posix.dirname(path), name: posix.basename(path) };
+  return { directory: path.slice(0, slash), name: path.slice(slash + 1) };
+}
+
+function inside(directory: string, name: string): string {
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}
+
 function linkTarget(path: string): string | undefined {
   try {
     // Asked first, as nearly nothing is a link: each error would cost as much as ten answers.
@@ -161,14 +188,19 @@ const chunk = Buffer.alloc(64 * 1024);
 
 /** Files of `/proc` and `/sys` say that they have no bytes, or a page of them, whatever they hold. */
 function readAll(descriptor: number, path: string): string {
-  const chunks: Buffer[] = [];
-  let total = 0;
-  for (let count = readSync(descriptor, chunk); count > 0; count = readSync(descriptor, chunk)) {
+  const full: Buffer[] = [];
+  let [total, filled] = [0, 0];
+  for (;;) {
+    const count = readSync(descriptor, chunk, filled, chunk.length - filled, null);
+    if (count === 0) break;
     total += count;
     if (total > LARGEST_BYTES) throw new AppError('INPUT_UNREADABLE', `${path} is larger than ${LARGEST_BYTES} bytes`);
-    chunks.push(Buffer.from(chunk.subarray(0, count)));
+    filled += count;
+    if (filled < chunk.length) continue;
+    full.push(Buffer.from(chunk));
+    filled = 0;
   }
-  return Buffer.concat(chunks).toString();
+  return full.length === 0 ? chunk.toString('utf8', 0, filled) : Buffer.concat([...full, chunk.subarray(0, filled)]).toString();
 }
 
 const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR']);

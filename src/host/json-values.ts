@@ -2,8 +2,6 @@ import { isObject, type JsonObject } from '../core/json.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPEN = new Set([0x7b, 0x5b]);
-const CLOSE = new Set([0x7d, 0x5d]);
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** Cuts a stream of JSON mappings, with nothing between them, where each ends: OVS sends neither lengths nor line ends. */
@@ -23,29 +21,50 @@ export class JsonValues {
   add(bytes: Buffer): JsonObject[] {
     const values: JsonObject[] = [];
     let start = 0;
-    for (let index = 0; index < bytes.length; index += 1) {
-      if (!this.#endsAt(bytes[index] ?? 0)) continue;
-      this.#keep(bytes.subarray(start, index + 1));
-      start = index + 1;
+    while (start < bytes.length) {
+      const end = this.#endIn(bytes, start);
+      this.#keep(bytes.subarray(start, end ?? bytes.length));
+      if (end === undefined) break;
       values.push(this.#take());
+      start = end;
     }
-    this.#keep(bytes.subarray(start));
     return values;
   }
 
-  /** True when a value ends with this byte. */
-  #endsAt(byte: number): boolean {
-    if (this.#isInString) {
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (byte === BACKSLASH) this.#isEscaped = true;
-      else if (byte === QUOTE) this.#isInString = false;
-      return false;
+  /** Past the end of the value that goes on at `start`; `undefined` when that is not in these bytes. */
+  #endIn(bytes: Buffer, start: number): number | undefined {
+    for (let index = start; index < bytes.length; index += 1) {
+      if (this.#isInString) index = this.#pastString(bytes, index);
+      const byte = bytes[index];
+      if (byte === undefined) break;
+      this.#step(byte);
+      if (this.#depth <= 0 && closes(byte)) return index + 1;
     }
-    if (OPEN.has(byte)) this.#depth += 1;
-    else if (CLOSE.has(byte)) this.#depth -= 1;
-    else if (this.#depth === 0 && !SPACE.has(byte)) throw new Error('the server sends what is no JSON mapping');
-    else if (byte === QUOTE) this.#isInString = true;
-    return CLOSE.has(byte) && this.#depth <= 0;
+    return undefined;
+  }
+
+  /** Takes in a byte that is in no string. */
+  #step(byte: number): void {
+    if (opens(byte)) this.#depth += 1;
+    else if (closes(byte)) this.#depth -= 1;
+    else if (this.#depth > 0) this.#isInString = byte === QUOTE;
+    else if (!SPACE.has(byte)) throw new Error('the server sends what is no JSON mapping');
+  }
+
+  /** Past the string that goes on at `start`, or past these bytes. Most of an answer is in strings. */
+  #pastString(bytes: Buffer, start: number): number {
+    for (let from = start; ; ) {
+      const quote = bytes.indexOf(QUOTE, from);
+      const end = quote === -1 ? bytes.length : quote;
+      const backslashes = countBefore(end, bytes, start);
+      const isFirst = end - backslashes === start;
+      this.#isEscaped = (backslashes + (isFirst && this.#isEscaped ? 1 : 0)) % 2 === 1;
+      if (quote === -1) return end;
+      from = quote + 1;
+      if (this.#isEscaped) continue;
+      this.#isInString = false;
+      return from;
+    }
   }
 
   #keep(bytes: Buffer): void {
@@ -58,11 +77,26 @@ export class JsonValues {
     const text = Buffer.concat(this.#chunks).toString();
     this.#chunks = [];
     this.#bytes = 0;
-    this.#depth = 0;
+    [this.#depth, this.#isInString, this.#isEscaped] = [0, false, false];
     const value = parse(text);
     if (!isObject(value)) throw new Error('the server sends what is no JSON mapping');
     return value;
   }
+}
+
+function opens(byte: number): boolean {
+  return byte === 0x7b || byte === 0x5b;
+}
+
+function closes(byte: number): boolean {
+  return byte === 0x7d || byte === 0x5d;
+}
+
+/** The backslashes that stand next to each other before `end`. */
+function countBefore(end: number, bytes: Buffer, start: number): number {
+  let count = 0;
+  while (end - count > start && bytes[end - count - 1] === BACKSLASH) count += 1;
+  return count;
 }
 
 function parse(text: string): unknown {

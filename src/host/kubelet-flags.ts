@@ -1,5 +1,5 @@
 import type { HostRoot } from './host-root.ts';
-import { processIds } from './read-processes.ts';
+import type { Processes } from './processes.ts';
 
 /** What the kubelet was started with. */
 export interface KubeletCommand {
@@ -8,9 +8,12 @@ export interface KubeletCommand {
   readonly flags: ReadonlyMap<string, string>;
 }
 
-/** The command line of the kubelet that runs; `undefined` where none is to be seen, such as one that is part of another program. */
-export function readKubeletCommand(root: HostRoot): KubeletCommand | undefined {
-  const pid = processIds(root).find((candidate) => root.textIfAny(`/proc/${candidate}/comm`) === 'kubelet');
+/**
+ * The command line of the kubelet that runs; `undefined` where none is to be seen, such as one that is part of another program. One in
+ * another network is the kubelet of a node that is a container here.
+ */
+export function readKubeletCommand(root: HostRoot, processes: Processes): KubeletCommand | undefined {
+  const pid = processes.ids.find((candidate) => !processes.isElsewhere(candidate) && processes.nameOf(candidate) === 'kubelet');
   const words = pid === undefined ? undefined : root.textIfAny(`/proc/${pid}/cmdline`)?.split('\0').slice(1);
   return pid === undefined || words === undefined ? undefined : { pid, flags: flagsIn(words) };
 }

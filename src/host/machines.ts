@@ -1,6 +1,6 @@
 import type { HostRoot } from './host-root.ts';
-import { baseNameOf, hostNamespaceOf, listenersIn, namespaceOf } from './read-listeners.ts';
-import { processIds } from './read-processes.ts';
+import { Processes } from './processes.ts';
+import { baseNameOf, listenersIn } from './read-listeners.ts';
 
 /** As the kernel cuts names to 15 characters: `qemu-system-x86`, `qemu-kvm`. */
 const QEMU = /^(?:qemu|kvm)/;
@@ -23,8 +23,9 @@ export class Machines {
   behind(sockets: readonly string[]): Map<string, string> {
     const bySocket = new Map<string, string>();
     const byInode = new Map<string, string>();
-    const host = hostNamespaceOf(this.#root);
-    for (const [namespace, processes] of sockets.length === 0 ? [] : this.#processes(host))
+    const all = new Processes(this.#root);
+    const host = all.hostNetwork;
+    for (const [namespace, processes] of sockets.length === 0 ? [] : this.#machines(all))
       for (const [inode, socket] of this.#listeners(processes, wantedIn(sockets, namespace === host))) {
         const name = this.#byInode.get(inode) ?? this.#ownerOf(inode, processes);
         if (name === undefined) continue;
@@ -36,12 +37,12 @@ export class Machines {
   }
 
   /** QEMU's processes, by network namespace. */
-  #processes(host: string | undefined): Map<string, Process[]> {
+  #machines(all: Processes): Map<string, Process[]> {
     const byNamespace = new Map<string, Process[]>();
-    for (const pid of processIds(this.#root)) {
+    for (const pid of all.ids) {
       if (!QEMU.test(this.#read(pid, 'comm') ?? '')) continue;
-      const namespace = namespaceOf(this.#root, String(pid)) ?? '';
-      const name = nameIn(this.#read(pid, 'cmdline') ?? '', namespace !== host);
+      const namespace = all.networkOf(pid) ?? '';
+      const name = nameIn(this.#read(pid, 'cmdline') ?? '', namespace !== all.hostNetwork);
       if (name !== undefined) byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), { pid, name }]);
     }
     return byNamespace;

@@ -5,6 +5,7 @@ import type { HostRoot } from './host-root.ts';
 import type { CpuManagerState, KubeletConfiguration, KubeletFacts } from './host-snapshot.ts';
 import { isKnown, known } from './known.ts';
 import { type KubeletCommand, readKubeletCommand } from './kubelet-flags.ts';
+import type { Processes } from './processes.ts';
 import { cpusIn } from './read-cpus.ts';
 
 /** kubeadm's, and OpenShift's: looked for where no kubelet is to be seen that says where its own is. */
@@ -12,8 +13,8 @@ const CONFIGURATIONS = ['/var/lib/kubelet/config.yaml', '/etc/kubernetes/kubelet
 const ROOT_DIRECTORY = '/var/lib/kubelet';
 
 /** What the kubelet says of CPUs: in its configuration file, in what is dropped in beside it, and on its command line, which goes before both. */
-export function readKubelet(root: HostRoot): KubeletFacts {
-  const command = known(() => readKubeletCommand(root));
+export function readKubelet(root: HostRoot, processes: Processes): KubeletFacts {
+  const command = known(() => readKubeletCommand(root, processes));
   if (!isKnown(command)) return { configuration: command, cpuManagerState: command };
   return {
     configuration: known(() => readConfiguration(root, command)),

@@ -1,6 +1,6 @@
 import type { HostRoot } from './host-root.ts';
 import type { Known } from './known.ts';
-import { processIds } from './read-processes.ts';
+import type { Processes } from './processes.ts';
 
 /** The unix sockets that some process listens on. */
 export interface Listeners {
@@ -13,9 +13,9 @@ export interface Listeners {
 }
 
 /** Who listens on unix sockets, in all network namespaces of the host: each has a list of its own. */
-export function readListeners(root: HostRoot): Listeners {
-  const { byNamespace, hidden } = groupProcesses(root);
-  const hostNamespace = hostNamespaceOf(root);
+export function readListeners(root: HostRoot, processes: Processes): Listeners {
+  const { byNamespace, hidden } = groupProcesses(processes);
+  const hostNamespace = processes.hostNetwork;
   const [paths, names] = [new Set<string>(), new Set<string>()];
   for (const [namespace, pids] of byNamespace)
     for (const path of listeningPaths(root, pids)) {
@@ -27,11 +27,11 @@ export function readListeners(root: HostRoot): Listeners {
 }
 
 /** The processes of each network namespace, and how many let nobody know theirs. */
-function groupProcesses(root: HostRoot): { readonly byNamespace: ReadonlyMap<string, number[]>; readonly hidden: number } {
+function groupProcesses(processes: Processes): { readonly byNamespace: ReadonlyMap<string, number[]>; readonly hidden: number } {
   const byNamespace = new Map<string, number[]>();
   let hidden = 0;
-  for (const pid of processIds(root)) {
-    const namespace = namespaceOf(root, String(pid));
+  for (const pid of processes.ids) {
+    const namespace = processes.networkOf(pid);
     const others = byNamespace.get(namespace ?? '');
     if (others !== undefined && namespace !== undefined) others.push(pid);
     else if (namespace !== undefined) byNamespace.set(namespace, [pid]);
@@ -51,20 +51,6 @@ function gapOf(root: HostRoot, hidden: number): string | undefined {
 export function isListening({ paths, names, gap }: Listeners, path: string): Known<boolean> {
   if (paths.has(path) || names.has(baseNameOf(path))) return true;
   return gap === undefined ? false : { unknown: gap };
-}
-
-/** The network namespace of the host's own processes, as far as it can be told. */
-export function hostNamespaceOf(root: HostRoot): string | undefined {
-  return namespaceOf(root, '1') ?? namespaceOf(root, 'self');
-}
-
-/** A process's network namespace; `undefined` when the user may not know. A process that has ended has none, and hides nothing. */
-export function namespaceOf(root: HostRoot, pid: string): string | undefined {
-  try {
-    return root.linkIfAny(`/proc/${pid}/ns/net`) ?? '';
-  } catch {
-    return undefined;
-  }
 }
 
 /** __SO_ACCEPTCON in the kernel's `include/linux/net.h`: the socket listens. */

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import type { HostRoot } from './host-root.ts';
 import { systemCode } from './known.ts';
 import type { OvsProcess } from './ovs-facts.ts';
+import type { Processes } from './processes.ts';
 
 /** As the kernel cuts names to 15 characters: `ovs-vswitchd-dpdk` is `ovs-vswitchd-dp`. */
 const VSWITCHD = /^ovs-vswitchd/;
@@ -14,9 +15,9 @@ const DAC_OVERRIDE = 1n << 1n;
  *
  * @throws AppError INPUT_UNREADABLE when there is no such process, or no telling which
  */
-export function readOvsProcess(root: HostRoot, named: readonly number[]): OvsProcess {
-  const candidates = named.length > 0 ? named : processIds(root);
-  const running = candidates.filter((pid) => isVswitchd(root, pid));
+export function readOvsProcess(root: HostRoot, processes: Processes, named: readonly number[]): OvsProcess {
+  const candidates = named.length > 0 ? named : processes.ids;
+  const running = candidates.filter((pid) => VSWITCHD.test(processes.nameOf(pid) ?? '') && !hasEnded(root, pid));
   const [pid] = running;
   if (pid === undefined) {
     const which = named.length > 0 ? `process ${named.join(' or ')} is not` : 'there is no process named';
@@ -26,10 +27,9 @@ export function readOvsProcess(root: HostRoot, named: readonly number[]): OvsPro
   return describeProcess(root, pid);
 }
 
-function isVswitchd(root: HostRoot, pid: number): boolean {
-  // What is left of a process whose parent has not asked how it ended keeps its name.
-  const hasEnded = () => /^State:\s*[ZX]/m.test(root.textIfAny(`/proc/${pid}/status`) ?? '');
-  return VSWITCHD.test(root.textIfAny(`/proc/${pid}/comm`) ?? '') && !hasEnded();
+/** What is left of a process whose parent has not asked how it ended keeps its name. */
+function hasEnded(root: HostRoot, pid: number): boolean {
+  return /^State:\s*[ZX]/m.test(root.textIfAny(`/proc/${pid}/status`) ?? '');
 }
 
 function describeProcess(root: HostRoot, pid: number): OvsProcess {
@@ -61,9 +61,4 @@ function readContext(root: HostRoot, pid: number): string | undefined {
     if (systemCode(thrown) === 'EINVAL') return undefined;
     throw thrown;
   }
-}
-
-/** The processes that are to be seen. */
-export function processIds(root: HostRoot): number[] {
-  return root.namesIfAny('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }

@@ -5,6 +5,7 @@ import type { HostRoot } from './host-root.ts';
 import type { FileFacts, HostSnapshot, KernelFacts, SocketDirectory, VhostSocket } from './host-snapshot.ts';
 import { type Known, known } from './known.ts';
 import type { OvsInterface } from './ovs-facts.ts';
+import type { Processes } from './processes.ts';
 import { isListening, readListeners } from './read-listeners.ts';
 
 const MOST_ENTRIES = 1000;
@@ -14,6 +15,7 @@ type Sockets = Pick<HostSnapshot['spec'], 'vhostSockets' | 'socketDirectories'>;
 /** The sockets that OVS is to connect to, and their directories with those that the user named. */
 export function readSockets(
   root: HostRoot,
+  processes: Processes,
   {
     interfaces,
     directories,
@@ -29,9 +31,9 @@ export function readSockets(
   });
   const absolute = ports.map(({ path }) => path).filter((path) => path.startsWith('/'));
   const allDirectories = [...new Set([...directories, ...absolute.map(posix.dirname)])].sort(compareText);
-  const contexts = readContexts(root, selinux, [...new Set([...absolute, ...absolute.flatMap(ancestorsOf), ...allDirectories])]);
-  const lookAt = lookOnce(root, contexts);
-  const listeners = known(() => (absolute.length === 0 ? undefined : readListeners(root)));
+  const paths = new Set([...absolute, ...allDirectories.flatMap((path) => [...ancestorsOf(path), path])]);
+  const lookAt = lookOnce(root, readContexts(root, selinux, [...paths]));
+  const listeners = known(() => (absolute.length === 0 ? undefined : readListeners(root, processes)));
   return {
     vhostSockets: ports.map(({ name, path }): VhostSocket => {
       const socket = { interface: name, path, pathBytes: Buffer.byteLength(path) };
@@ -40,7 +42,7 @@ export function readSockets(
       return {
         ...socket,
         file: lookAt(path),
-        directories: known(() => readAncestors(path, lookAt)),
+        directories: known(() => directoriesTo(path, lookAt)),
         isListening: 'unknown' in listeners ? listeners : isListening(listeners, path),
       };
     }),
@@ -62,18 +64,27 @@ function lookOnce(root: HostRoot, contexts: ReadonlyMap<string, string>): Look {
 
 const RELATIVE = { unknown: 'the path is relative to the directory in which vswitchd was started' };
 
+/** The directories on the way to a path, from `/` on. */
 function ancestorsOf(path: string): string[] {
-  const parts = posix
-    .dirname(path)
-    .split('/')
-    .filter((part) => part !== '');
-  return ['/', ...parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)];
+  const ancestors = ['/'];
+  let directory = '';
+  for (const part of posix.dirname(path).split('/')) {
+    if (part === '') continue;
+    directory += `/${part}`;
+    ancestors.push(directory);
+  }
+  return ancestors;
 }
 
-function readAncestors(path: string, lookAt: Look) {
-  const directories = ancestorsOf(path).map((directory) => ({ path: directory, file: lookAt(directory) }));
-  const end = directories.findIndex(({ file }) => 'unknown' in file || file.state === 'absent');
-  return end === -1 ? directories : directories.slice(0, end + 1);
+/** As far as they are there. */
+function directoriesTo(path: string, lookAt: Look) {
+  const directories = [];
+  for (const directory of ancestorsOf(path)) {
+    const file = lookAt(directory);
+    directories.push({ path: directory, file });
+    if ('unknown' in file || file.state === 'absent') break;
+  }
+  return directories;
 }
 
 function readDirectory(root: HostRoot, path: string, lookAt: Look): SocketDirectory {

@@ -215,6 +215,14 @@ describe('the kubelet', () => {
     expect(kubelet.configuration).toMatchObject(expected);
   });
 
+  test('of a node that is a container here is not the kubelet of the host', async () => {
+    const files = { ...running('--reserved-cpus=2'), '/var/lib/kubelet/config.yaml': FILE };
+    const networks = (own: string) => ({ '/proc/1/ns/net': 'net:[1]', '/proc/91/ns/net': own });
+    const configurationWith = async (own: string) => (await specOf(hostTree(files, networks(own)))).kubelet.configuration;
+    expect(await configurationWith('net:[2]')).toMatchObject({ path: '/var/lib/kubelet/config.yaml', reservedSystemCpus: [0, 1] });
+    expect(await configurationWith('net:[1]')).toMatchObject({ path: '/proc/91/cmdline', reservedSystemCpus: [2] });
+  });
+
   test('that has another root directory has its state there', async () => {
     const files = {
       ...running('--root-dir=/mnt/kubelet'),

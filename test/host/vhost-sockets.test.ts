@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { HostRoot } from '../../src/host/host-root.ts';
 import type { OvsInterface } from '../../src/host/ovs-facts.ts';
+import { Processes } from '../../src/host/processes.ts';
 import { readOvsProcess } from '../../src/host/read-processes.ts';
 import { readSockets } from '../../src/host/read-sockets.ts';
 import { hostTree } from '../support/host-tree.ts';
@@ -14,8 +15,14 @@ function portAt(path: string): OvsInterface {
   return { name: 'v0', type: 'dpdkvhostuserclient', options: { 'vhost-server-path': path }, ...empty };
 }
 
+function ovsProcessIn(tree: string, named: readonly number[]) {
+  const root = new HostRoot(tree);
+  return readOvsProcess(root, new Processes(root), named);
+}
+
 function socketAt(root: string, path: string) {
-  const { vhostSockets } = readSockets(new HostRoot(root), { interfaces: [portAt(path)], directories: [], selinux: 'disabled' });
+  const host = new HostRoot(root);
+  const { vhostSockets } = readSockets(host, new Processes(host), { interfaces: [portAt(path)], directories: [], selinux: 'disabled' });
   return vhostSockets[0];
 }
 
@@ -88,7 +95,7 @@ describe('the process of vswitchd', () => {
       '/proc/9/comm': 'ovs-vswitchd-dp\n',
       '/proc/9/status': `${STATUS}Groups:\t801 107 \nCapEff:\t0000000000001400\n`,
     });
-    expect(readOvsProcess(new HostRoot(unprivileged), [9])).toEqual({
+    expect(ovsProcessIn(unprivileged, [9])).toEqual({
       pid: 9,
       uid: 800,
       gid: 801,
@@ -96,13 +103,12 @@ describe('the process of vswitchd', () => {
       overridesModes: false,
     });
     const capable = hostTree({ '/proc/9/comm': 'ovs-vswitchd\n', '/proc/9/status': `${STATUS}Groups:\t \nCapEff:\t000001fffeffffff\n` });
-    expect(readOvsProcess(new HostRoot(capable), [])).toMatchObject({ groups: [], overridesModes: true });
+    expect(ovsProcessIn(capable, [])).toMatchObject({ groups: [], overridesModes: true });
   });
 
   test('has an SELinux context where there is one, which other security modules do not have', () => {
     const files = { '/proc/9/comm': 'ovs-vswitchd\n', '/proc/9/status': STATUS };
-    const contextOf = (current: string) =>
-      readOvsProcess(new HostRoot(hostTree({ ...files, '/proc/9/attr/current': current })), [9]).context;
+    const contextOf = (current: string) => ovsProcessIn(hostTree({ ...files, '/proc/9/attr/current': current }), [9]).context;
     expect(contextOf('system_u:system_r:openvswitch_t:s0\0')).toBe('system_u:system_r:openvswitch_t:s0');
     expect(contextOf('unconfined\n')).toBeUndefined();
   });
@@ -123,6 +129,6 @@ describe('the process of vswitchd', () => {
       /processes 8, 9 are all named/,
     ],
   ])('that %s is not guessed at', (_name, files, pids, reason) => {
-    expect(() => readOvsProcess(new HostRoot(hostTree(files as Record<string, string>)), pids)).toThrow(reason);
+    expect(() => ovsProcessIn(hostTree(files as Record<string, string>), pids)).toThrow(reason);
   });
 });
