@@ -110,13 +110,19 @@ function portsOf(ports: readonly SampledPort[], seen: Seen): PortView[] {
   return ports
     .filter(({ name, type }) => type.startsWith('dpdk') || pmdCpus.has(name))
     .map((port) => portOf(port, seen, { pmdCpus: pmdCpus.get(port.name) ?? [], findings: findings.get(port.name) ?? [] }))
-    .sort((a, b) => worstOf(a) - worstOf(b) || compareText(a.name, b.name));
+    .map((port) => ({ port, worst: worstOf(port) }))
+    .sort((a, b) => a.worst - b.worst || compareText(a.port.name, b.port.name))
+    .map(({ port }) => port);
 }
 
 function cpusByPort(threads: readonly PmdThread[]): Map<string, number[]> {
   const cpus = new Map<string, number[]>();
   for (const { cpu, queues } of threads)
-    for (const port of new Set(queues.map((queue) => queue.port))) cpus.set(port, [...(cpus.get(port) ?? []), cpu]);
+    for (const { port } of queues) {
+      const own = cpus.get(port);
+      if (own === undefined) cpus.set(port, [cpu]);
+      else if (own.at(-1) !== cpu) own.push(cpu);
+    }
   return cpus;
 }
 
