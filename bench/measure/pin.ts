@@ -17,8 +17,16 @@ export function measuredNode(args: readonly string[]): [command: string, ...args
 
 /** Takes this process off the measured core, or puts it there when it measures itself. */
 export function pinSelf(to: 'measured' | 'bench'): void {
-  if (!canPin) return;
-  execFileSync('taskset', ['-a', '-cp', to === 'measured' ? MEASURED_CORE : BENCH_CORES, String(process.pid)], { stdio: 'ignore' });
+  pin(process.pid, to === 'measured' ? MEASURED_CORE : BENCH_CORES);
+}
+
+/** Takes a server that the measured process asks off its core, with every thread that it has by now, whatever core it chose itself. */
+export function pinServer(pid: number): void {
+  pin(pid, BENCH_CORES);
+}
+
+function pin(pid: number, cores: string): void {
+  if (canPin) execFileSync('taskset', ['-a', '-cp', cores, String(pid)], { stdio: 'ignore' });
 }
 
 function hasTaskset(): boolean {
