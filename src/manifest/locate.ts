@@ -101,7 +101,5 @@ function headSpan(node: SourceNode): Span {
 }
 
 function onOneLine(lines: TextLines, { start, end }: Span): Position {
-  // Not to the end of the line, which may be that of a minified file.
-  const length = lines.text.slice(start, end + 1).search(/\r?\n/);
-  return lines.position(start, length >= 0 && start + length < end ? start + length : end);
+  return lines.position(start, Math.min(end, lines.endOfLine(start)));
 }

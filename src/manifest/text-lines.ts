@@ -23,11 +23,20 @@ export class TextLines {
 
   /** The text of a 1-based line, without its line ending. */
   line(number: number): string {
-    const starts = this.#starts();
-    const start = starts[number - 1] ?? this.text.length;
-    const next = starts[number];
-    if (next === undefined) return this.text.slice(start);
-    return this.text.slice(start, this.text[next - 2] === '\r' && next - 2 >= start ? next - 2 : next - 1);
+    const start = this.#starts()[number - 1] ?? this.text.length;
+    return this.text.slice(start, this.#endOf(number, start));
+  }
+
+  /** Where the line of the character at `offset` ends, without its line ending; not before the character. */
+  endOfLine(offset: number): number {
+    return Math.max(offset, this.#endOf(countUpTo(offset, this.#starts()), offset));
+  }
+
+  /** Where the line ending of a 1-based line begins, as seen from `from` on, which may be within it. */
+  #endOf(number: number, from: number): number {
+    const next = this.#starts()[number];
+    if (next === undefined) return this.text.length;
+    return this.text[next - 2] === '\r' && next - 2 >= from ? next - 2 : next - 1;
   }
 
   #place(offset: number): { line: number; column: number } {
