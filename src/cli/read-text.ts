@@ -5,6 +5,9 @@ import { AppError, describeError } from '../core/errors.ts';
 /** Largest text that is read, in bytes. Far above anything etcd takes; protects against a wrong path. */
 export const LARGEST_BYTES = 64 * 1024 * 1024;
 
+/** What standard input is called in findings. */
+export const STDIN_NAME = '<stdin>';
+
 const CHUNK_BYTES = 1024 * 1024;
 
 /** A file's text; also that of a pipe, such as `<(helm template …)`. @throws AppError INPUT_UNREADABLE */

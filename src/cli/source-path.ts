@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { STDIN_NAME } from './sources.ts';
+import { STDIN_NAME } from './read-text.ts';
 
 /**
  * A file's path as a repository has it: below `GITHUB_WORKSPACE` when that holds the file, else below the working directory, with

@@ -7,7 +7,7 @@ import type { Renderer } from '../report/report.ts';
 import { expandGlob } from './glob.ts';
 import type { CommandIo } from './io.ts';
 import { renderKustomization } from './kustomize.ts';
-import { decode, readText, unreadable } from './read-text.ts';
+import { decode, readText, STDIN_NAME, unreadable } from './read-text.ts';
 
 /** A text that holds manifests: a file, standard input, or what a program renders. */
 export interface Source {
@@ -39,9 +39,6 @@ export interface SourceOptions {
   /** Takes what `helm template` piped in apart, so that findings name the template. */
   readonly splitsTemplates?: boolean;
 }
-
-/** What standard input is called in findings. */
-export const STDIN_NAME = '<stdin>';
 
 const MANIFEST_NAME = /\.(?:ya?ml|json)$/i;
 

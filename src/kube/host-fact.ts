@@ -21,12 +21,18 @@ export function isUnread<T>(fact: Fact<T>): fact is Unread {
  * @param read gives `undefined` for what has not the shape of the part, of which the field itself then tells.
  */
 export function readFact<T>(field: Field, read: (field: Field) => T | undefined): Fact<T> {
-  const { path, value } = field;
-  if (!field.isSet) return { path, unknown: `${toFieldPath(path)} is not in the snapshot` };
+  const { value } = field;
+  if (!field.isSet) return unread(field, 'is not in the snapshot');
   const reason = isObject(value) && Object.hasOwn(value, 'unknown') ? value['unknown'] : undefined;
-  if (reason !== undefined) return { path, unknown: typeof reason === 'string' ? reason : `${toFieldPath(path)} is not known` };
+  if (typeof reason === 'string') return { path: field.path, unknown: reason };
+  if (reason !== undefined) return unread(field, 'is not known');
   const found = read(field);
-  return found === undefined ? { path, unknown: `${toFieldPath(path)} is not readable` } : { value: found };
+  return found === undefined ? unread(field, 'is not readable') : { value: found };
+}
+
+/** Its path is put together here only: thousands of facts are read, and nearly all are known. */
+function unread({ path }: Field, why: string): Unread {
+  return { path, unknown: `${toFieldPath(path)} ${why}` };
 }
 
 /** The items of a list as `read` makes them; `undefined` for what is no list. */

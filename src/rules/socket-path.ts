@@ -53,5 +53,5 @@ export function joinPath(...parts: readonly string[]): string {
 
 /** True for `directory` itself and for everything below it. */
 export function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
+  return path.startsWith(directory) && (path.length === directory.length || path[directory.length] === '/');
 }
