@@ -31,10 +31,6 @@ export async function hostCheck(options: HostCheckOptions, io: CommandIo): Promi
   const engine = createEngine({ rules: RULES, inventory, settings, today: dayOf(io.now()) });
   const builder = createReportBuilder(options);
   const content = { manifests: [manifest], errors: [] };
-  // As it stands: admission sees no host, and no rule mends one.
-  reportFile({ state: 'read', name: SNAPSHOT_NAME, text: manifest.lines.text, content }, builder, engine, {
-    namespace: '',
-    repairs: false,
-  });
+  reportFile({ state: 'read', name: SNAPSHOT_NAME, text: manifest.lines.text, content }, builder, engine, { namespace: '', repairs: true });
   return writeReport(builder.build(), options, io);
 }
