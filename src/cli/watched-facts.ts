@@ -5,6 +5,7 @@ import { type GatherOptions, gatherHost } from '../host/gather.ts';
 import type { HostSnapshot } from '../host/host-snapshot.ts';
 import { isKnown } from '../host/known.ts';
 import type { Machines } from '../host/machines.ts';
+import { pciAddressIn } from '../host/read-pci.ts';
 import type { HostSample, Sampler } from '../host/sample.ts';
 import type { HostFacts, WatchedFinding } from '../host-watch/facts.ts';
 import { levelOf } from '../report/level.ts';
@@ -115,10 +116,13 @@ function watchedFinding(finding: Finding, snapshot: HostSnapshot): WatchedFindin
   return { rule, severity: levelOf(finding), message, ...(port === undefined ? {} : { port }) };
 }
 
-/** The port that a path leads into, by the two lists of the snapshot that have an entry for each. */
-function portAt([, part, ...rest]: Finding['path'], { spec: { ovs, vhostSockets } }: HostSnapshot): string | undefined {
-  if (part === 'vhostSockets') return vhostSockets[Number(rest[0])]?.interface;
+/** The port that a path leads into, by the lists of the snapshot that have an entry for each, or for its NIC. */
+function portAt([, part, ...rest]: Finding['path'], { spec: { ovs, vhostSockets, pciDevices } }: HostSnapshot): string | undefined {
+  const interfaces = isKnown(ovs.interfaces) ? ovs.interfaces : [];
   const [list, index] = rest;
-  if (part !== 'ovs' || list !== 'interfaces' || !isKnown(ovs.interfaces)) return undefined;
-  return ovs.interfaces[Number(index)]?.name;
+  if (part === 'vhostSockets') return vhostSockets[Number(list)]?.interface;
+  if (part === 'ovs') return list === 'interfaces' ? interfaces[Number(index)]?.name : undefined;
+  const address = part === 'pciDevices' && isKnown(pciDevices) ? pciDevices[Number(list)]?.address : undefined;
+  if (address === undefined) return undefined;
+  return interfaces.find(({ options }) => pciAddressIn(options['dpdk-devargs'] ?? '') === address)?.name;
 }

@@ -33,6 +33,8 @@ export interface OvsConfiguration {
   readonly field: Field;
   readonly dpdkVersion: string | undefined;
   readonly isDpdkInitialized: boolean;
+  /** The types of interfaces that this vswitchd can open. */
+  readonly interfaceTypes: Fact<readonly string[]>;
   readonly otherConfigField: Field;
   readonly otherConfig: ReadonlyMap<string, string>;
 }
@@ -50,7 +52,12 @@ export interface OvsInterface {
   readonly type: string;
   readonly options: ReadonlyMap<string, string>;
   readonly status: ReadonlyMap<string, string>;
-  readonly hasError: boolean;
+  /** The name of its bridge; `undefined` for one that is on none. */
+  readonly bridge: string | undefined;
+  /** What OVS says of it that keeps it from opening. */
+  readonly error: string | undefined;
+  /** True for one that vswitchd tried to open in vain. */
+  readonly isUnopened: boolean;
   readonly mtu: number | undefined;
   /** What the user asked for, in bytes. */
   readonly mtuRequest: number | undefined;
@@ -124,6 +131,7 @@ function readConfiguration(field: Field): OvsConfiguration {
     field,
     dpdkVersion: field.get('dpdkVersion').string(),
     isDpdkInitialized: field.get('isDpdkInitialized').boolean() === true,
+    interfaceTypes: readFact(field.get('interfaceTypes'), textsOf),
     otherConfigField,
     otherConfig: textMapOf(otherConfigField),
   };
@@ -137,13 +145,17 @@ function readBridge(field: Field): OvsBridge {
 
 function readInterface(field: Field): OvsInterface {
   const traffic = field.get('traffic');
+  const error = field.get('error').string() || undefined;
   return {
     field,
     name: field.get('name').string() ?? '',
     type: field.get('type').string() ?? '',
     options: textMapOf(field.get('options')),
     status: textMapOf(field.get('status')),
-    hasError: (field.get('error').string() ?? '') !== '',
+    bridge: field.get('bridge').string(),
+    error,
+    // Of an interface that is new, and at which vswitchd has not looked yet, it is absent.
+    isUnopened: error !== undefined || field.get('ofport').value === -1,
     mtu: field.get('mtu').count(),
     mtuRequest: field.get('mtuRequest').count(),
     traffic: traffic.object() && readTraffic(traffic),

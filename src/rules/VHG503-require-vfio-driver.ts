@@ -1,10 +1,6 @@
-import { quote } from '../core/json.ts';
 import { defineRule } from '../engine/rule.ts';
 import { isUnread } from '../kube/host-fact.ts';
-import type { PciDevice } from '../kube/host-machine.ts';
-
-/** Drivers that DPDK works beside or through. @see https://doc.dpdk.org/guides/linux_gsg/linux_drivers.html */
-const FITTING = new Set(['vfio-pci', 'mlx4_core', 'mlx5_core', 'mana', 'igb_uio', 'uio_pci_generic']);
+import { obstacleOf } from './dpdk-device.ts';
 
 export const requireVfioDriver = defineRule({
   meta: {
@@ -40,10 +36,3 @@ with \`dpdk-devbind\` is gone after a reboot, one made with \`driverctl\` is not
     }
   },
 });
-
-function obstacleOf({ address, driver, isPresent }: PciDevice): string | undefined {
-  if (!isPresent) return `there is no PCI device ${quote(address)}: use an address that \`lspci -D\` shows`;
-  if (driver !== undefined && FITTING.has(driver)) return undefined;
-  const holder = driver === undefined ? 'has no driver' : `is held by the driver ${quote(driver)}`;
-  return `${address} ${holder}: run \`driverctl set-override ${address} vfio-pci\``;
-}

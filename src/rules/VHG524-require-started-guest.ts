@@ -42,7 +42,7 @@ a second command \`ovs-vsctl add-port\`.`,
     const paths = clients.map(pathOf);
     // Of two ports with one path VHG521 speaks: whether the guest started its NIC shows only when one of them is gone.
     const alone = clients.filter((port) => paths.indexOf(pathOf(port)) === paths.lastIndexOf(pathOf(port)));
-    for (const port of alone) if (!port.hasError) yield* judge(port, host);
+    for (const port of alone) if (!port.isUnopened) yield* judge(port, host);
   },
 });
 

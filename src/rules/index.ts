@@ -48,6 +48,7 @@ import { requireValidSocketMemory } from './VHG514-require-valid-socket-memory.t
 import { requirePacketBuffers } from './VHG515-require-packet-buffers.ts';
 import { requireNetdevBridge } from './VHG516-require-netdev-bridge.ts';
 import { requireUsableMtu } from './VHG517-require-usable-mtu.ts';
+import { requireOpenedPort } from './VHG518-require-opened-port.ts';
 import { requireServerPath } from './VHG520-require-server-path.ts';
 import { forbidSharedServerPath } from './VHG521-forbid-shared-server-path.ts';
 import { requireLiveSocket } from './VHG522-require-live-socket.ts';
@@ -106,6 +107,7 @@ export const RULES: readonly AnyRule[] = [
   requirePacketBuffers,
   requireNetdevBridge,
   requireUsableMtu,
+  requireOpenedPort,
   requireServerPath,
   forbidSharedServerPath,
   requireLiveSocket,

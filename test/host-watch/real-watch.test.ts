@@ -36,6 +36,16 @@ describe('host watch of a real Open vSwitch', { timeout: 180_000 }, () => {
       expect(rate).toBeGreaterThanOrEqual(0);
   });
 
+  test('shows at a NIC why its port does not open', async (context) => {
+    const real = await startSwitch(context);
+    await real.addPort('dpdk0', 'dpdk', 'options:dpdk-devargs=net_absent0');
+    await real.addPort('dpdk1', 'dpdk', 'options:dpdk-devargs=ffff:1f:1f.7');
+    const watching = new WatchingProgram('--ovsdb', real.ovsdb);
+    const record = await watching.waitFor(({ ports }) => ports.length === 2);
+    const rules = ['dpdk0', 'dpdk1'].map((name) => portIn(record, name)?.findings.map(({ rule }) => rule));
+    expect(rules).toEqual([['VHG518'], ['VHG503']]);
+  });
+
   test('goes on while vswitchd is dead, says since when, and sees it come back', async (context) => {
     const real = await startSwitch(context);
     await real.addVhostPort('v0', join(real.directory, 'v0.sock'));

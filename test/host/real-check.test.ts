@@ -8,6 +8,7 @@ import { askVswitchd } from '../support/real-ovs/ask-vswitchd.ts';
 import { findingsOf, rulesByPort, rulesOf, settledRules } from '../support/real-ovs/host-findings.ts';
 import { type RealSwitch, SIMULATED_CPUS } from '../support/real-ovs/real-switch.ts';
 import { dpdkExtra, listenInSilence, SEES_ALL, useRealSwitch } from '../support/real-ovs/use-real-switch.ts';
+import { runCli } from '../support/run-cli.ts';
 import { leaveStaleSocket } from '../support/stale-socket.ts';
 
 /** What is found of a VM that has just started changes until it has sent something. */
@@ -70,6 +71,31 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     expect(await real.vsctl('get', 'Interface', 'served', 'error')).toContain('could not open network device served');
     expect(await real.vsctl('get', 'Interface', 'a/b', 'error')).toContain('could not open network device a/b');
     expect(await rulesOf(real)).toEqual(['VHG526', 'VHG526']);
+  });
+
+  test('finds each port that does not open, by what keeps it from that, and by nothing else', async (context) => {
+    const real = await startSwitch(context);
+    await real.addPort('attached', 'dpdk', 'options:dpdk-devargs=net_absent0');
+    await real.addPort('unnamed', 'dpdk');
+    await real.addPort('misspelt', 'dpdkvhostuserclien');
+    await real.addPort('patched', 'patch');
+    await real.addPort('absent', 'dpdk', 'options:dpdk-devargs=ffff:1f:1f.7');
+    await real.addVhostPort('missing', join(real.directory, 'missing.sock'));
+    const findings = await findingsOf(real);
+    const messages = findings.map(({ rule, severity, message }) => `${rule} ${severity} ${message}`);
+    // Of the NIC that is not there VHG503 tells, which is about the machine.
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^VHG518 error OVS could not open port "attached" \("Error attaching device 'net_absent0' to DPDK"\): look for /,
+      ),
+      expect.stringMatching(/^VHG518 error port "misspelt" has the type "dpdkvhostuserclien", .*: set "dpdkvhostuserclient"$/),
+      expect.stringMatching(/^VHG518 warning OVS could not open port "patched" \(".*'peer'.*"\): correct its options, /),
+      expect.stringMatching(/^VHG518 error port "unnamed" names no NIC, .*: set options:dpdk-devargs /),
+      expect.stringMatching(/^VHG522 error .*"missing"/),
+    ]);
+    expect((await runCli(['host', 'check', '--ovsdb', real.ovsdb])).stdout).toContain(
+      'VHG503 require-vfio-driver: there is no PCI device "ffff:',
+    );
   });
 
   test('finds two ports that wait for one socket, and blames no guest for the one that gets none', async (context) => {

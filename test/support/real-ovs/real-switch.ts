@@ -100,12 +100,17 @@ export class RealSwitch {
   /** Adds a port that connects to the socket at `path`, or that has no path. */
   async addVhostPort(name: string, path: string | undefined): Promise<void> {
     const options = path === undefined ? [] : [`options:vhost-server-path=${path}`];
-    await this.vsctl('add-port', BRIDGE, name, '--', 'set', 'Interface', name, 'type=dpdkvhostuserclient', ...options);
+    await this.addPort(name, 'dpdkvhostuserclient', ...options);
   }
 
   /** Adds a port of the type whose socket OVS makes itself. */
   async addServerPort(name: string): Promise<void> {
-    await this.vsctl('add-port', BRIDGE, name, '--', 'set', 'Interface', name, 'type=dpdkvhostuser');
+    await this.addPort(name, 'dpdkvhostuser');
+  }
+
+  /** Adds a port of any type, whether or not it opens: `ovs-vsctl` ends with 0 all the same. */
+  async addPort(name: string, type: string, ...columns: readonly string[]): Promise<void> {
+    await this.vsctl('add-port', BRIDGE, name, '--', 'set', 'Interface', name, `type=${type}`, ...columns);
   }
 
   /** Kills vswitchd as the kernel would when memory runs out. It leaves its files behind. */
