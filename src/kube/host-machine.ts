@@ -42,9 +42,14 @@ export interface HostIommu {
 }
 
 export interface KubeletConfiguration {
+  readonly policyField: Field;
+  /** `undefined` is `none`. */
   readonly cpuManagerPolicy: string | undefined;
   readonly reservedField: Field;
   readonly reservedSystemCpus: readonly number[];
+  readonly strictField: Field;
+  /** True when pods without CPUs of their own are kept from the reserved ones too. */
+  readonly isReservationStrict: Fact<boolean>;
 }
 
 export interface CpuManagerState {
@@ -113,11 +118,16 @@ function readIommu(field: Field): HostIommu {
 }
 
 function readKubelet(field: Field): KubeletConfiguration {
+  const policyField = field.get('cpuManagerPolicy');
   const reservedField = field.get('reservedSystemCpus');
+  const strictField = field.get('isReservationStrict');
   return {
-    cpuManagerPolicy: field.get('cpuManagerPolicy').string(),
+    policyField,
+    cpuManagerPolicy: policyField.string(),
     reservedField,
     reservedSystemCpus: reservedField.isSet ? (numbersOf(reservedField) ?? []) : [],
+    strictField,
+    isReservationStrict: readFact(strictField, (strict) => strict.boolean()),
   };
 }
 

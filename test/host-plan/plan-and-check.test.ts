@@ -82,7 +82,7 @@ function preparedHost(plan: HostPlan) {
       numaNodes: description.numa.map(({ id, cpus }) => ({ id, cpus, hugepages: hugepages(id) })),
       iommu: { units: ['dmar0'], groups: pciDevices.map(({ address }, id) => ({ id, type: 'identity', devices: [address] })) },
       kubelet: {
-        configuration: { cpuManagerPolicy: 'static', reservedSystemCpus: [...reserved.cpus, ...pmd.cpus] },
+        configuration: { cpuManagerPolicy: 'static', reservedSystemCpus: [...reserved.cpus, ...pmd.cpus], isReservationStrict: true },
         cpuManagerState: { assigned: vmCpus.length === 0 ? [] : [{ pod: 'vm', container: 'compute', cpus: vmCpus }] },
       },
       pciDevices,
