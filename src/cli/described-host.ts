@@ -1,11 +1,11 @@
 import { AppError } from '../core/errors.ts';
+import { describeSystemError, fileOf } from '../core/system-error.ts';
 import { HostRoot } from '../host/host-root.ts';
 import { isKnown } from '../host/known.ts';
 import { readCpus, readNumaNodes } from '../host/read-cpus.ts';
 import { readPciDevices } from '../host/read-pci.ts';
 import { formatCpuList } from '../host-plan/cpu-list.ts';
 import type { WrittenDescription, WrittenNic } from '../host-plan/description.ts';
-import { unreadable } from './read-text.ts';
 
 /** What a host says of itself, and what it can not do. */
 export interface DescribedHost {
@@ -77,9 +77,10 @@ export function readHostFacts(directory: string, chosen: readonly WrittenNic[]):
       devices: readPciDevices(root, { ovs: [], user: chosen.map(addressOf) }),
     };
   } catch (thrown) {
-    const { message, hint } = unreadable(directory, thrown);
-    throw new AppError('INPUT_UNREADABLE', `cannot read the host at ${directory}: ${message}`, {
-      hint: hint ?? 'give the directory that holds its sys and proc',
+    const file = fileOf(thrown);
+    const reason = describeSystemError(thrown);
+    throw new AppError('INPUT_UNREADABLE', `cannot read the host at ${directory}: ${file === undefined ? reason : `${file}: ${reason}`}`, {
+      hint: 'give the directory that holds its sys and proc',
       cause: thrown,
     });
   }

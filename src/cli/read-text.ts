@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { AppError, describeError } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
+import { describeSystemError } from '../core/system-error.ts';
 
 /** Largest text that is read, in bytes. Far above anything etcd takes; protects against a wrong path. */
 export const LARGEST_BYTES = 64 * 1024 * 1024;
@@ -68,22 +69,10 @@ function tooLarge(size: string): AppError {
   });
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or directory',
-  ENOTDIR: 'a part of its path is a file and no directory',
-  EACCES: 'reading it is not permitted',
-  EPERM: 'reading it is not permitted',
-  ELOOP: 'its symbolic links lead in a circle',
-  EISDIR: 'it is a directory',
-  ENAMETOOLONG: 'its name is too long',
-  EMFILE: 'too many files are open',
-};
-
 /** What the system said of a path, in words. */
 export function unreadable(path: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  return new AppError('INPUT_UNREADABLE', REASONS[code] ?? describeError(thrown), {
+  return new AppError('INPUT_UNREADABLE', describeSystemError(thrown), {
     hint: `check the path ${JSON.stringify(path)}`,
     cause: thrown,
   });

@@ -1,4 +1,5 @@
 import { AppError, describeError } from '../core/errors.ts';
+import { describeSystemError, fileOf } from '../core/system-error.ts';
 
 /** A part that could not be read, with why. It says nothing of what is there: a rule that needs it skips. */
 export interface Unread {
@@ -19,8 +20,11 @@ export function known<T>(read: () => T): Known<T> {
 
 /** A failure to read as a part of the snapshot. @throws whatever is neither an `AppError` nor an error of the system */
 export function unread(thrown: unknown): Unread {
-  if (thrown instanceof AppError || systemCode(thrown) !== undefined) return { unknown: describeError(thrown).replace(/^E[A-Z]+: /, '') };
-  throw thrown;
+  if (thrown instanceof AppError) return { unknown: describeError(thrown) };
+  if (systemCode(thrown) === undefined) throw thrown;
+  const file = fileOf(thrown);
+  const reason = describeSystemError(thrown);
+  return { unknown: file === undefined ? reason : `${file}: ${reason}` };
 }
 
 /** `ENOENT` and the like; `undefined` for errors that are not the operating system's. */

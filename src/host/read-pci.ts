@@ -1,18 +1,24 @@
 import { posix } from 'node:path';
 import { compareText } from '../core/compare-text.ts';
+import { AppError } from '../core/errors.ts';
 import type { HostRoot } from './host-root.ts';
 import type { IommuFacts, IommuGroup, PciDevice } from './host-snapshot.ts';
 import { known } from './known.ts';
 
-const DEVICES = '/sys/bus/pci/devices';
-const GROUPS = '/sys/kernel/iommu_groups';
+const SYSFS = '/sys';
+const BUSES = `${SYSFS}/bus`;
+const DEVICES = `${BUSES}/pci/devices`;
+const GROUPS = `${SYSFS}/kernel/iommu_groups`;
 
 /** Base class 02 of the PCI code and id assignment specification. */
 const NETWORK_CONTROLLER = /^0x02/;
 
-/** Network controllers, and the devices at these addresses. @throws when the bus cannot be listed */
+/**
+ * Network controllers, and the devices at these addresses.
+ * @throws when the bus cannot be listed: without any bus there is no sysfs, and no telling an absent device from one that is not seen
+ */
 export function readPciDevices(root: HostRoot, asked: { readonly ovs: readonly string[]; readonly user: readonly string[] }): PciDevice[] {
-  const present = root.namesIfAny(DEVICES);
+  const present = root.names(BUSES).includes('pci') ? root.names(DEVICES) : [];
   const addresses = new Set([...present, ...asked.ovs, ...asked.user]);
   return [...addresses].sort(compareText).flatMap((address) => {
     const isPresent = present.includes(address);
@@ -58,9 +64,9 @@ function present<K extends string, V>(key: K, value: V | undefined | ''): { [key
 export function readIommu(root: HostRoot): IommuFacts {
   const groups = root.namesIfAny(GROUPS).filter((name) => /^\d+$/.test(name));
   // Without sysfs at all there is nothing to tell an absent IOMMU from.
-  root.names('/sys');
+  if (root.names(SYSFS).length === 0) throw new AppError('INPUT_UNREADABLE', `${SYSFS} is empty`);
   return {
-    units: root.namesIfAny('/sys/class/iommu'),
+    units: root.namesIfAny(`${SYSFS}/class/iommu`),
     groups: groups
       .map(Number)
       .sort((a, b) => a - b)

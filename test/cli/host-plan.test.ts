@@ -168,8 +168,10 @@ describe('host plan --from-host', () => {
   });
 
   test('refuses a directory without sysfs', async () => {
-    const { exitCode, stderr } = await plan('--from-host', temporaryDirectory());
-    expect(stderr).toMatch(/cannot read the host at .*no such file/);
+    const directory = temporaryDirectory();
+    const { exitCode, stderr } = await plan('--from-host', directory);
+    const missing = `${directory}/sys/devices/system/cpu/online`;
+    expect(stderr).toContain(`cannot read the host at ${directory}: ${missing}: there is no such file or directory`);
     expect(exitCode).toBe(3);
   });
 });

@@ -100,9 +100,12 @@ describe('host check', () => {
   });
 
   test('calls a host without anything a host without OVS, and guesses nothing else', async () => {
-    const { exitCode, findings } = await reportOf('host', 'check', '--root', directory, '--timeout', '1');
+    const { exitCode, findings } = await reportOf('host', 'check', '--root', directory, '--pci', '0000:18:00.0', '--timeout', '1');
     expect(exitCode).toBe(1);
     expect(findings.filter(({ status }) => status !== 'skip').map(({ rule }) => rule)).toEqual(['VHG510']);
+    const skipped = findings.filter(({ status }) => status === 'skip').map(({ rule }) => rule);
+    expect(skipped).toEqual(expect.arrayContaining(['VHG501', 'VHG502', 'VHG503', 'VHG504', 'VHG505']));
+    for (const { message } of findings) expect(message).not.toMatch(/scandir|ENOENT/);
   });
 
   test('ends in time when OVSDB says nothing', async () => {

@@ -74,6 +74,7 @@ describe('a host', () => {
       cpus: unknown,
       numaNodes: unknown,
       iommu: unknown,
+      pciDevices: unknown,
       kubelet: { configuration: unknown, cpuManagerState: unknown },
       ovs: { database: { state: 'absent' }, control: { state: 'absent' }, process: unknown, handshake: unknown, interfaces: unknown },
       vhostSockets: [],
@@ -96,6 +97,22 @@ describe('a host', () => {
     const files = capturedFiles('two-numa-iommu-1g');
     const without = Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('iommu')));
     expect((await specOf(hostTree(without))).iommu).toEqual({ units: [], groups: [] });
+  });
+
+  test('with an empty /sys says nothing of its IOMMU, its CPUs and its devices, and names what is missing', async () => {
+    const root = temporaryDirectory();
+    mkdirSync(join(root, 'sys'));
+    const missing = (file: string) => ({ unknown: `${join(root, file)}: there is no such file or directory` });
+    expect(await specOf(root)).toMatchObject({
+      iommu: { unknown: '/sys is empty' },
+      cpus: missing('sys/devices/system/cpu/online'),
+      numaNodes: missing('sys/devices/system/node'),
+      pciDevices: missing('sys/bus'),
+    });
+  });
+
+  test('whose kernel knows no PCI has no such device', async () => {
+    expect((await specOf(hostTree({ '/sys/bus/virtio/uevent': '' }))).pciDevices).toEqual([]);
   });
 });
 
@@ -269,7 +286,7 @@ describe('a directory for sockets', () => {
     if (isOwner) chmodSync(join(root, 'run/sockets'), 0o000);
     const { socketDirectories } = await asUnprivileged(() => specOf(root, { socketDirectories: ['/run/sockets/inner'] }));
     chmodSync(join(root, 'run/sockets'), 0o700);
-    expect(socketDirectories).toMatchObject([{ file: { unknown: expect.stringContaining('permission denied') } }]);
+    expect(socketDirectories).toMatchObject([{ file: { unknown: expect.stringContaining('is not permitted') } }]);
   });
 });
 
