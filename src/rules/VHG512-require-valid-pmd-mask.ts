@@ -3,7 +3,7 @@ import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
 import type { Host } from '../kube/host.ts';
 import { isUnread } from '../kube/host-fact.ts';
-import { cpusOfList, cpusOfMask, describeCpus, isMask, maskOf, withoutAbsent } from './pmd-mask.ts';
+import { cpusOfList, cpusOfMask, describeCpus, isMask, maskIn, maskOf, withoutAbsent } from './pmd-mask.ts';
 
 export const requireValidPmdMask = defineRule({
   meta: {
@@ -12,7 +12,8 @@ export const requireValidPmdMask = defineRule({
     title: 'Require a pmd-cpu-mask that names CPUs of this host',
     why: `OVS takes any text for \`pmd-cpu-mask\` and complains only in its log. A CPU list is read as hexadecimal digits: \`2,3\` means CPUs 0, 1
 and 9. A digit that is none counts as 0, a CPU that does not exist is dropped, and when nothing is left no queue is polled at all. Half a
-physical core leaves its sibling to other work, which slows the PMD thread down. Without a mask PMD threads take the first core of each node.`,
+physical core leaves its sibling to other work, which slows the PMD thread down. Without a mask, and with an
+empty one, PMD threads take the first core of each node.`,
     remedy:
       '`ovs-vsctl set Open_vSwitch . other_config:pmd-cpu-mask=MASK`, where the bit 2^n stands for CPU n: CPUs 2,3,26,27 are `c00000c`.',
     severity: 'error',
@@ -35,10 +36,9 @@ physical core leaves its sibling to other work, which slows the PMD thread down.
   *check(host) {
     const { configuration } = host.ovs;
     if (isUnread(configuration)) return yield configuration;
-    const { otherConfig, otherConfigField } = configuration.value;
-    const mask = otherConfig.get('pmd-cpu-mask');
-    const { path } = otherConfigField.get('pmd-cpu-mask');
-    const fault = mask === undefined ? NO_MASK : (faultOfText(mask) ?? faultOfCpus(cpusOfMask(mask), mask, host));
+    const { isSet, path } = configuration.value.otherConfigField.get('pmd-cpu-mask');
+    const mask = maskIn(configuration.value);
+    const fault = mask === undefined ? faultOfNone(isSet) : (faultOfText(mask) ?? faultOfCpus(cpusOfMask(mask), mask, host));
     if (fault !== undefined) yield { path, ...fault };
     else if (isUnread(host.cpus)) yield host.cpus;
   },
@@ -46,10 +46,11 @@ physical core leaves its sibling to other work, which slows the PMD thread down.
 
 type Fault = Omit<Violation, 'path'>;
 
-const NO_MASK: Fault = {
-  severity: 'warning',
-  message: 'pmd-cpu-mask is not set, so PMD threads share the first core of each NUMA node with the rest of the host: set it',
-};
+function faultOfNone(isSet: boolean): Fault {
+  const how = isSet ? 'empty, which is to OVS as if it were not set' : 'not set';
+  const message = `pmd-cpu-mask is ${how}, so PMD threads share the first core of each NUMA node with the rest of the host: set it`;
+  return { severity: 'warning', message };
+}
 
 function faultOfText(mask: string): Fault | undefined {
   if (isMask(mask)) return undefined;

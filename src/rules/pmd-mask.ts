@@ -1,6 +1,7 @@
 import type { Path } from '../core/path.ts';
 import type { Host } from '../kube/host.ts';
 import { type Fact, isUnread } from '../kube/host-fact.ts';
+import type { OvsConfiguration } from '../kube/host-ovs.ts';
 
 /** The CPUs of a mask as OVS reads it: the last digit holds CPUs 0 to 3, and a digit that is not hexadecimal counts as 0. */
 export function cpusOfMask(mask: string): number[] {
@@ -11,9 +12,14 @@ export function cpusOfMask(mask: string): number[] {
   });
 }
 
-/** True when every digit means something to OVS. `0x` may precede them. */
+/** True when every digit means something to OVS. `0x` may precede them, and alone means no CPU. */
 export function isMask(mask: string): boolean {
-  return /^[0-9a-f]+$/i.test(withoutPrefix(mask));
+  return /^[0-9a-f]*$/i.test(withoutPrefix(mask));
+}
+
+/** The mask that is set; `undefined` for an empty one too, with which OVS takes the CPUs that it takes without. */
+export function maskIn({ otherConfig }: OvsConfiguration): string | undefined {
+  return otherConfig.get('pmd-cpu-mask') || undefined;
 }
 
 function withoutPrefix(mask: string): string {
@@ -43,9 +49,8 @@ export function cpusOfList(list: string): number[] | undefined {
 export function pmdCpus(host: Host): Fact<{ readonly path: Path; readonly cpus: readonly number[] }> {
   const { configuration, pmdThreads } = host.ovs;
   if (isUnread(configuration)) return configuration;
-  const { otherConfigField, otherConfig } = configuration.value;
-  const { path } = otherConfigField.get('pmd-cpu-mask');
-  const mask = otherConfig.get('pmd-cpu-mask');
+  const { path } = configuration.value.otherConfigField.get('pmd-cpu-mask');
+  const mask = maskIn(configuration.value);
   if (mask !== undefined) return { value: { path, cpus: isMask(mask) ? withoutAbsent(cpusOfMask(mask), host) : [] } };
   if (isUnread(pmdThreads)) return pmdThreads;
   return { value: { path, cpus: pmdThreads.value.map(({ cpu }) => cpu) } };

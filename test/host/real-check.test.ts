@@ -167,12 +167,15 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
   test('reads masks of PMD CPUs as this Open vSwitch does, however odd', async (context) => {
     const real = await startSwitch(context);
     await real.addVhostPort('v0', join(real.directory, 'v0.sock'));
-    const masks = ['c00000c', '0x3', '3', '0xC', '2,3', '2-3', 'zz', 'f0zz', '0', '800000000000', '1000000000002'];
+    const masks = ['c00000c', '0x3', '3', '0xC', '2,3', '2-3', 'zz', 'f0zz', '0', '800000000000', '1000000000002', '0x', '0X3', ' '];
     const really: Record<string, readonly number[]> = {};
     for (const mask of masks) {
       await real.vsctl('set', 'Open_vSwitch', '.', `other_config:pmd-cpu-mask="${mask}"`);
       really[mask] = await pmdCpusOf(real);
     }
+    // Of an empty mask the rules take what is shown, which is one thread for each node.
+    await real.vsctl('set', 'Open_vSwitch', '.', 'other_config:pmd-cpu-mask=""');
+    expect(await pmdCpusOf(real)).toEqual([0, 1]);
     const isThere = (cpu: number): boolean => cpu < SIMULATED_CPUS;
     expect(really).toEqual(Object.fromEntries(masks.map((mask) => [mask, cpusOfMask(mask).filter(isThere)])));
   });
