@@ -1,9 +1,11 @@
 import { quote } from '../core/json.ts';
 import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
+import type { Host } from '../kube/host.ts';
 import { isUnread } from '../kube/host-fact.ts';
-import type { Mempool, OvsConfiguration } from '../kube/host-ovs.ts';
+import type { Mempool, OvsConfiguration, OvsInterface } from '../kube/host-ovs.ts';
 import { isDpdkPort, livePorts } from './live-ovs.ts';
+import { halvedPools } from './own-buffers.ts';
 import { socketMiB } from './socket-memory.ts';
 
 /** What OVS asks for where ports of an MTU class share a pool. @see https://github.com/openvswitch/ovs/blob/main/lib/netdev-dpdk.c MAX_NB_MBUF */
@@ -19,8 +21,8 @@ export const requirePacketBuffers = defineRule({
     id: 'VHG515',
     name: 'require-packet-buffers',
     title: 'Require memory for the packet buffers of every port',
-    why: `OVS gives each MTU class on a NUMA node a pool of 262144 buffers. When memory does not suffice it halves the number until it does, and
-says nothing: bursts are dropped. When not even 16384 fit, or DPDK's mempool driver is missing, the port shows \`connected\`, no error, and
+    why: `OVS gives each MTU class on a NUMA node a pool of 262144 buffers, or with \`per-port-memory\` each port one that fits its queues. When
+memory does not suffice it halves the number until it does, and says nothing: bursts are dropped. When not even 16384 fit, or DPDK's mempool driver is missing, the port shows \`connected\`, no error, and
 an MTU of 0, and passes no packet. Without \`dpdk-socket-limit\` OVS takes more than \`dpdk-socket-mem\`, and those pages are missing for VMs.`,
     remedy: `Raise \`other_config:dpdk-socket-mem\` (with \`dpdk-socket-limit\`) by what \`vhostguard host plan\` computes, reserve the hugepages for
 it, and restart OVS. On Debian install \`librte-mempool-ring\`.`,
@@ -52,7 +54,8 @@ it, and restart OVS. On Debian install \`librte-mempool-ring\`.`,
     if (isUnread(configuration)) return yield configuration;
     if (!ports.value.some(isDpdkPort)) return;
     if (isUnread(mempools)) return yield mempools;
-    if (configuration.value.otherConfig.get('per-port-memory') !== 'true') yield* judgePools(mempools.value);
+    if (configuration.value.otherConfig.get('per-port-memory') === 'true') yield* judgeOwnPools(ports.value, mempools.value, host);
+    else yield* judgePools(mempools.value);
     yield* judgeTotals(mempools.value, configuration.value);
   },
 });
@@ -61,6 +64,14 @@ function* judgePools(pools: readonly Mempool[]): Iterable<Violation> {
   for (const { field, numaNode, size, objectBytes } of pools) {
     if (objectBytes < SHARED_FROM_BYTES || size >= SHARED_BUFFERS) continue;
     const message = `a pool on NUMA node ${numaNode} has ${size} packet buffers, where OVS asks for ${SHARED_BUFFERS}: give it more memory there`;
+    yield { path: field.get('size').path, severity: 'warning', message };
+  }
+}
+
+function* judgeOwnPools(ports: readonly OvsInterface[], pools: readonly Mempool[], { ovs: { pmdThreads } }: Host): Iterable<Violation> {
+  for (const { port, pool, askedFor } of halvedPools(ports, pools, isUnread(pmdThreads) ? undefined : pmdThreads.value.length)) {
+    const { field, numaNode, size } = pool;
+    const message = `port ${quote(port)} has ${size} packet buffers on NUMA node ${numaNode}, where OVS asks for ${askedFor}: give it more memory there`;
     yield { path: field.get('size').path, severity: 'warning', message };
   }
 }

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseMempools } from '../../src/host/vswitchd-text.ts';
+import { parseMempools, parsePmdThreads } from '../../src/host/vswitchd-text.ts';
 import { LARGEST_MTU, MIB, mbufBytes, portMbufs, SMALLEST_MTU, sharedMbufs } from '../../src/host-plan/mempool.ts';
 import { askVswitchd } from '../support/real-ovs/ask-vswitchd.ts';
 import { findingsOf } from '../support/real-ovs/host-findings.ts';
@@ -17,6 +18,13 @@ async function poolsOf(real: RealSwitch): Promise<Pool[]> {
   const text = await askVswitchd(real, 'netdev-dpdk/get-mempool-info');
   return parseMempools(text).map(({ size, objectBytes }) => ({ size, objectBytes }));
 }
+
+async function pmdThreadsOf(real: RealSwitch): Promise<number> {
+  return parsePmdThreads(await askVswitchd(real, 'dpif-netdev/pmd-rxq-show')).length;
+}
+
+/** A NIC without hardware, of Debian's package librte-net-null23: with more queues than a VM of firmware has. */
+const NULL_DRIVER = '/usr/lib/x86_64-linux-gnu/dpdk/pmds-23.0/librte_net_null.so.23.0';
 
 /** Enough for one shared pool of MTU 1500: without hugepages each of its 262144 mbufs takes a page of 4 KiB. */
 const SHARED_MIB = 1280;
@@ -89,5 +97,21 @@ describe('the pools of a real Open vSwitch', { timeout: 120_000 }, () => {
       .poll(() => findingsOf(real), { timeout: 20_000 })
       .toMatchObject([{ rule: 'VHG515', severity: 'warning', message: expect.stringContaining('has 131072 packet buffers') }]);
     expect(real.log()).not.toMatch(/WARN.*mempool/);
+  });
+
+  test('of a port of its own that had to be halved are found too', async (context) => {
+    context.skip(!existsSync(NULL_DRIVER), `not on this machine: ${NULL_DRIVER}`);
+    const real = await startSwitch(context, { otherConfig: { 'dpdk-extra': dpdkExtra(128) } });
+    await real.addPort('nic', 'dpdk', 'options:dpdk-devargs=net_null0', 'options:n_rxq=4');
+    const whole = portMbufs({ rxQueues: 4, txQueues: (await pmdThreadsOf(real)) + 1 });
+    expect(await poolsOf(real)).toEqual([{ size: whole / 2, objectBytes: mbufBytes(1500) }]);
+    expect(await findingsOf(real)).toMatchObject([
+      {
+        rule: 'VHG515',
+        severity: 'warning',
+        message: expect.stringContaining(`has ${whole / 2} packet buffers on NUMA node 0, where OVS asks for ${whole}`),
+      },
+    ]);
+    expect(real.log()).not.toMatch(/(?:WARN|ERR).*mempool/);
   });
 });
