@@ -15,7 +15,7 @@ export const requireStartedGuest = defineRule({
     title: 'Require guests that have started their NIC, over the path that the port names',
     why: `\`disconnected\` also means that the socket is connected and the guest has not started the device: it has no virtio driver, hangs in
 its firmware, or its memory has no file descriptor that OVS could map, so that QEMU fell back to its own virtio. And a
-\`vhost-server-path\` that is changed on a port is stored and not used: OVS stays with the socket it had.`,
+\`vhost-server-path\` that is changed on a port is stored and not used: OVS stays with the socket it had, or waits for the one that the port was added with.`,
     remedy: `Look at the guest's console and driver, and give the VM hugepages (VHG101). After a changed path run \`ovs-vsctl del-port PORT\`, and in
 a second command \`ovs-vsctl add-port\`.`,
     severity: 'warning',
@@ -78,8 +78,7 @@ function describeSilence({ name, field, status }: OvsInterface, path: string): V
     const message = `port ${quote(name)} was added without a path and does not use the one it got: remove the port and add it again, in two commands`;
     return { path: at, message };
   }
-  return {
-    path: at,
-    message: `QEMU listens on ${quote(path)}, and the guest behind port ${quote(name)} has not started its NIC: look at its driver`,
-  };
+  // Nothing tells one cause from the other: of a path that OVS has never connected to, its status does not say which.
+  const message = `QEMU listens on ${quote(path)}, and port ${quote(name)} has no guest that started its NIC: look at its driver; if the path was changed on the port, remove the port and add it again, in two commands`;
+  return { path: at, message };
 }

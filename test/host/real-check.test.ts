@@ -143,6 +143,26 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     expect(await real.vsctl('get', 'Interface', 'v0', 'status:socket')).toContain(path);
   });
 
+  test('finds a path that was changed before QEMU ever listened, and names that cause beside the guest', async (context) => {
+    const real = await startSwitch(context);
+    context.skip(!SEES_ALL, 'only root sees who listens');
+    await real.addVhostPort('v0', join(real.directory, 'a.sock'));
+    const other = join(real.directory, 'b.sock');
+    await real.vsctl('set', 'Interface', 'v0', `options:vhost-server-path=${other}`);
+    await using _ = await listenInSilence(other);
+    // DPDK tries again each second, and has logged only its first attempt.
+    await sleep(1500);
+    const [finding, ...others] = await findingsOf(real);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      rule: 'VHG524',
+      message: expect.stringContaining('if the path was changed on the port, remove the port'),
+    });
+    await real.vsctl('del-port', 'v0');
+    await real.addVhostPort('v0', other);
+    await real.waitForLog('new device, handle is 0');
+  });
+
   test('calls a vswitchd that was killed dead, and believes nothing that it left in OVSDB', async (context) => {
     const real = await startSwitch(context);
     await real.killVswitchd();
@@ -162,6 +182,15 @@ describe('host check on a real Open vSwitch', { timeout: 90_000 }, () => {
     await real.addVhostPort('v0', path);
     expect(await real.vsctl('get', 'Interface', 'v0', 'error')).toContain('could not open network device');
     expect(await findingsOf(real)).toMatchObject([{ rule: 'VHG511', message: expect.stringContaining(message) }]);
+  });
+
+  test.for(['TRUE', 'Try'])('has nothing to say of a dpdk-init of %s, which OVS takes, until it is changed', async (init, context) => {
+    const real = await startSwitch(context, { otherConfig: { 'dpdk-init': init } });
+    expect(await findingsOf(real)).toEqual([]);
+    await real.vsctl('set', 'Open_vSwitch', '.', 'other_config:dpdk-init=yes');
+    expect(await real.vsctl('get', 'Open_vSwitch', '.', 'dpdk_initialized')).toContain('true');
+    const message = expect.stringContaining('dpdk-init is "yes", so OVS has no DPDK from its next start on');
+    expect(await findingsOf(real)).toMatchObject([{ rule: 'VHG511', severity: 'error', message }]);
   });
 
   test('reads masks of PMD CPUs as this Open vSwitch does, however odd', async (context) => {
