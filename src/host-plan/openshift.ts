@@ -94,11 +94,12 @@ export function formatMachineConfig(plan: HostPlan, { pool }: ArtefactOptions): 
 }
 
 /**
- * The Tuned of the Node Tuning Operator, for a cluster without a PerformanceProfile for these nodes. The profile cpu-partitioning
- * isolates the CPUs and leaves hugepages and IOMMU to others.
+ * The Tuned of the Node Tuning Operator, for a cluster without a PerformanceProfile for these nodes. The profile cpu-partitioning keeps
+ * systemd, interrupts and the tick off the CPUs. It sets no isolcpus=, and rcu_nocbs= in some releases only; nohz_full= is the same twice.
+ *
+ * @see https://github.com/redhat-performance/tuned/blob/master/profiles/cpu-partitioning/tuned.conf
  */
 export function formatTuned(plan: HostPlan, { pool }: ArtefactOptions): Parsed<string> {
-  const { hugepages, iommu } = plan.kernel;
   const data = [
     '[main]',
     'summary=PMD CPUs, hugepages and IOMMU of OVS-DPDK',
@@ -106,7 +107,7 @@ export function formatTuned(plan: HostPlan, { pool }: ArtefactOptions): Parsed<s
     '[variables]',
     `isolated_cores=${formatCpuList(plan.pmd.cpus)}`,
     '[bootloader]',
-    `cmdline_vhostguard=+${[...hugepages, ...iommu].join(' ')}`,
+    `cmdline_vhostguard=+${allKernelArguments(plan.kernel).join(' ')}`,
     '',
   ].join('\n');
   const tuned = {

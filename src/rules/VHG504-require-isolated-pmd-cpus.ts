@@ -22,7 +22,7 @@ export const requireIsolatedPmdCpus = defineRule({
       'https://github.com/openshift/cluster-node-tuning-operator/blob/master/docs/performanceprofile/performance_profile.md',
     ],
     falsePositives:
-      'CPUs that a cgroup partition isolates, as `spec.cpu.ovsDpdk` of a PerformanceProfile does, are not listed by the kernel.',
+      'The kernel lists neither the CPUs of `isolcpus=managed_irq` without `domain`, which is what a PerformanceProfile without `balanceIsolated: false` gives it, nor those of a cgroup partition, which `spec.cpu.ovsDpdk` makes; and older Node Tuning Operators set `nohz_full` with the hint `realTime` only.',
     example: {
       file: 'host-snapshot.yaml',
       good: '    isolated: [2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15]\n',

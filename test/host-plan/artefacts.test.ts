@@ -4,6 +4,7 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 import { ARTEFACTS, type ArtefactName } from '../../src/host-plan/artefacts.ts';
 import { parseCpuList } from '../../src/host-plan/cpu-list.ts';
 import type { WrittenDescription } from '../../src/host-plan/description.ts';
+import { allKernelArguments } from '../../src/host-plan/kernel-arguments.ts';
 import { createPlan, type HostPlan } from '../../src/host-plan/plan.ts';
 import { arbitraryHosts, described, HOW_TO_HOST, planned } from '../support/planned-host.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -89,10 +90,12 @@ describe('machine-config', () => {
   });
 });
 
-test('tuned isolates the PMD CPUs and leaves the rest of the command line to the profile it includes', () => {
+test('tuned isolates the PMD CPUs, with the whole command line of the plan: the profile that it includes has no isolcpus', () => {
   const { spec } = parse(emitted('tuned')) as { spec: { profile: { name: string; data: string }[]; recommend: unknown } };
   expect(spec.profile[0]?.data).toContain('[variables]\nisolated_cores=2-3,26-27\n');
-  expect(spec.profile[0]?.data).not.toContain('isolcpus');
+  const { kernel } = planned(HOW_TO_HOST);
+  expect(spec.profile[0]?.data).toContain(`\ncmdline_vhostguard=+${allKernelArguments(kernel).join(' ')}\n`);
+  expect(kernel.isolation).toEqual(['isolcpus=managed_irq,domain,2-3,26-27', 'nohz_full=2-3,26-27', 'rcu_nocbs=2-3,26-27']);
   expect(JSON.stringify(spec.recommend)).toContain(`"profile":"${spec.profile[0]?.name}"`);
 });
 
