@@ -54,6 +54,7 @@ export function toCpuMask(cpus: readonly number[]): string {
 export function parseCpuMask(text: string): Parsed<readonly number[]> {
   const digits = text.trim();
   if (digits === '') return { problem: 'it is empty: write a hexadecimal mask such as c00000c' };
+  if (/^0x$/i.test(digits)) return { problem: `${quote(digits)} has no digit: write a hexadecimal mask such as c00000c` };
   if (/^0x/i.test(digits)) return { problem: `${quote(digits)} must be without 0x: write ${digits.slice(2)}` };
   if (/[,-]/.test(digits)) return { problem: describeListAsMask(digits) };
   const [bad] = /[^0-9a-f]/i.exec(digits) ?? [];

@@ -2,7 +2,11 @@ import { isObject, type JsonObject } from '../core/json.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const OPEN_MAPPING = 0x7b;
 const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** What OVS itself takes. Parsing millions of brackets takes seconds and hundreds of MiB. @see openvswitch lib/json.c JSON_MAX_HEIGHT */
+const DEEPEST = 1000;
 
 /** Cuts a stream of JSON mappings, with nothing between them, where each ends: OVS sends neither lengths nor line ends. */
 export class JsonValues {
@@ -17,7 +21,7 @@ export class JsonValues {
     this.#largestBytes = largestBytes;
   }
 
-  /** The values that end in these bytes. @throws Error when what was sent is no JSON mapping, or too large */
+  /** The values that end in these bytes. @throws Error when what was sent is no JSON mapping, too deep or too large */
   add(bytes: Buffer): JsonObject[] {
     const values: JsonObject[] = [];
     let start = 0;
@@ -38,17 +42,21 @@ export class JsonValues {
       const byte = bytes[index];
       if (byte === undefined) break;
       this.#step(byte);
-      if (this.#depth <= 0 && closes(byte)) return index + 1;
+      if (this.#depth === 0 && closes(byte)) return index + 1;
     }
     return undefined;
   }
 
   /** Takes in a byte that is in no string. */
   #step(byte: number): void {
+    if (this.#depth === 0 && byte !== OPEN_MAPPING) {
+      if (!SPACE.has(byte)) throw new Error('the server sends what is no JSON mapping');
+      return;
+    }
     if (opens(byte)) this.#depth += 1;
     else if (closes(byte)) this.#depth -= 1;
-    else if (this.#depth > 0) this.#isInString = byte === QUOTE;
-    else if (!SPACE.has(byte)) throw new Error('the server sends what is no JSON mapping');
+    else this.#isInString = byte === QUOTE;
+    if (this.#depth > DEEPEST) throw new Error(`the server sends an answer that is nested more than ${DEEPEST} deep`);
   }
 
   /** Past the string that goes on at `start`, or past these bytes. Most of an answer is in strings. */

@@ -19,17 +19,14 @@ export interface Host extends HostMachine {
 }
 
 /** The form of a snapshot that rules know; what is missing in one of another form cannot be told from what is absent. */
+const API_VERSION = `${HOST_SNAPSHOT.group}/v1alpha1`;
 const VERSION = 1;
 
 export function readHost(subject: Subject): Host {
   const problems: ShapeProblem[] = [];
   const root = Field.root(subject.object, problems);
   const spec = root.get('spec');
-  const version = spec.get('version');
-  const { value } = version;
-  const isOfOurForm = value === VERSION;
-  if (!isOfOurForm)
-    version.reject(`${VERSION}, the form that this vhostguard knows`, typeof value === 'number' ? String(value) : undefined);
+  const isOfOurForm = checkForm(root.get('apiVersion'), API_VERSION) && checkForm(spec.get('version'), VERSION);
   const known = isOfOurForm ? spec : Field.root({}, problems, spec.path);
   return {
     target: 'host',
@@ -41,4 +38,11 @@ export function readHost(subject: Subject): Host {
     problems,
     inScope: true,
   };
+}
+
+function checkForm(field: Field, ours: string | number): boolean {
+  const { value } = field;
+  if (value === ours) return true;
+  field.reject(`${ours}, the form that this vhostguard knows`, typeof value === typeof ours ? String(value) : undefined);
+  return false;
 }

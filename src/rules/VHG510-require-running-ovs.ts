@@ -46,6 +46,6 @@ function judge({ state, stateField: { path }, reason }: OvsEndpoint, server: str
   const because = reason === undefined ? '' : `: ${reason}`;
   if (state === undefined) return { path, unknown: `whether ${server} answers is not in the snapshot` };
   if (state === 'forbidden') return { path, unknown: `${server} answers only its own user and root${because}` };
-  if (state === 'failed') return { path, message: `${server} does not speak its protocol${because}` };
+  if (state === 'failed') return { path, message: `${server} listens and gives no usable answer${because}` };
   return { path, message: `${server} is not running${because}` };
 }

@@ -199,6 +199,12 @@ describe('host plan of a captured host', () => {
     const version = await plan('-f', other.file);
     expect(version.stderr).toMatch(/snapshot\.yaml:7:12: key "spec\.version": must be 1, the form that this vhostguard knows, not 2\n/);
     expect(version.exitCode).toBe(2);
+    const newer = await captured((text) => text.replace('vhostguard.dev/v1alpha1', 'vhostguard.dev/v9'));
+    const form = await plan('-f', newer.file);
+    expect(form.stderr).toMatch(
+      /key "apiVersion": must be vhostguard\.dev\/v1alpha1, the form that this vhostguard knows, not vhostguard\.dev\/v9\n/,
+    );
+    expect(form.exitCode).toBe(2);
     const blind = await captured((text) =>
       text.replace(/ {2}numaNodes:\n(?: {2}[ -] .*\n)+/, '  numaNodes: { unknown: permission denied }\n'),
     );

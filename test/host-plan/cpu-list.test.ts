@@ -50,6 +50,7 @@ describe('a PMD mask', () => {
 
   test.for([
     ['0xc00000c', 'must be without 0x: write c00000c'],
+    ['0x', '"0x" has no digit: write a hexadecimal mask such as c00000c'],
     ['2,3', 'is a CPU list, and a mask is needed, because OVS would read other CPUs from it: write c'],
     ['2-3,26-27', 'write c00000c'],
     ['e0e00000,00000018', 'is a CPU list'],

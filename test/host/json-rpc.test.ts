@@ -31,6 +31,16 @@ describe('a stream of JSON mappings', () => {
     },
   );
 
+  test('is refused as soon as one value is nested deeper than OVS takes, and not when many are flat', () => {
+    const nested = (depth: number) => Buffer.from(`{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`);
+    expect(new JsonValues(1_000_000).add(nested(1000))).toHaveLength(1);
+    expect(() => new JsonValues(1_000_000).add(nested(1001))).toThrow('nested more than 1000 deep');
+    const brackets = Buffer.from(`{"a":${'['.repeat(8_000_000)}`);
+    const start = performance.now();
+    expect(() => new JsonValues(16_000_000).add(brackets)).toThrow('nested more than 1000 deep');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   test('is refused when one value is too large, though many small ones are not', () => {
     const small = Buffer.from('{"a":1}'.repeat(1000));
     expect(new JsonValues(100).add(small)).toHaveLength(1000);
