@@ -103,19 +103,28 @@ function bridgeStep({ description }: HostPlan): Step {
   };
 }
 
+/** Where nothing outlives a reboot. */
+const ON_TMPFS = /^\/(?:var\/run|run|tmp|dev\/shm)\//;
+
 function directoryStep({ description }: HostPlan): Step {
   const { group, socketDirectory } = description;
   const directory = shellWord(socketDirectory);
   const name = shellWord(group.name);
+  const forgotten = ON_TMPFS.test(socketDirectory)
+    ? '; the directory is gone after a reboot, unless what --emit tmpfiles prints is in /etc/tmpfiles.d'
+    : '';
   return {
-    title: 'Group and directory of the sockets',
+    title: `Group and directory of the sockets${forgotten}`,
     commands: [
       `getent group ${name} >/dev/null || groupadd --gid ${group.gid} ${name}`,
       `if [ "$(getent group ${name} | cut -d: -f3)" != ${group.gid} ]; then`,
       `  echo ${shellWord(`the group ${group.name} must have the gid ${group.gid}, which VMs get`)} >&2`,
       '  exit 1',
       'fi',
-      `if getent passwd openvswitch >/dev/null; then usermod --append --groups ${name} openvswitch; fi`,
+      `if getent passwd openvswitch >/dev/null && ! id -Gn openvswitch | tr ' ' '\\n' | grep -qxF ${name}; then`,
+      `  usermod --append --groups ${name} openvswitch`,
+      `  echo ${shellWord(`OVS runs as openvswitch, which has the group ${group.name} from its next start on: restart it`)} >&2`,
+      'fi',
       `install -d -m 2775 -o root -g ${name} ${directory}`,
       `touch ${directory}/touched`,
     ],

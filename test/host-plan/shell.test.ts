@@ -21,11 +21,17 @@ interface Ran {
   readonly calls: readonly string[];
 }
 
+interface Node {
+  readonly gid?: string;
+  readonly pages?: number;
+  /** Those of the user openvswitch; there is none when absent. */
+  readonly groups?: string;
+  readonly real?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a script with programs that only take notes, and `getent` that knows the group by this gid. */
-function run(
-  script: string,
-  { gid = '801', pages = 64, real = [], env = {} }: { gid?: string; pages?: number; real?: string[]; env?: Record<string, string> } = {},
-): Ran {
+function run(script: string, { gid = '801', pages = 64, groups, real = [], env = {} }: Node = {}): Ran {
   const directory = temporaryDirectory();
   const log = join(directory, 'calls');
   writeFileSync(log, '');
@@ -34,7 +40,10 @@ function run(
     chmodSync(join(directory, name), 0o755);
   };
   for (const name of STUBBED.filter((name) => !real.includes(name))) stub(name, `echo "${name} $*" >>${log}`);
-  stub('getent', `case "$1 $2" in "group hugetlbfs") test -n "${gid}" && echo "hugetlbfs:x:${gid}:" ;; *) exit 2 ;; esac`);
+  const user = groups === undefined ? 'exit 2' : 'echo openvswitch:x:800:800::/:/bin/false';
+  const group = `test -n "${gid}" && echo "hugetlbfs:x:${gid}:"`;
+  stub('getent', `case "$1 $2" in "group hugetlbfs") ${group} ;; "passwd openvswitch") ${user} ;; *) exit 2 ;; esac`);
+  stub('id', `echo ${groups}`);
   stub('cat', `echo ${pages}`);
   stub('install', `echo "install $*" >>${log}; for last; do :; done; mkdir -p "$last"`);
   const { status, stderr } = spawnSync('sh', ['-s'], {
@@ -72,6 +81,23 @@ describe('the script of a plan', () => {
     expect(other.stderr).toContain('the group hugetlbfs must have the gid 801');
     expect(other.calls.join('\n')).not.toContain('install');
     expect(other.status).toBe(1);
+  });
+
+  test('gives OVS the group where it has a user without it, and says that only its next start brings it', () => {
+    const { script } = scriptOf();
+    const added = run(script, { groups: 'openvswitch hugetlbfs2' });
+    expect(added.calls).toContain('usermod --append --groups hugetlbfs openvswitch');
+    expect(added.stderr).toBe('OVS runs as openvswitch, which has the group hugetlbfs from its next start on: restart it\n');
+    expect(added.status).toBe(0);
+    const there = run(script, { groups: 'openvswitch hugetlbfs' });
+    expect([there.status, there.stderr, there.calls.join('\n').includes('usermod')]).toEqual([0, '', false]);
+  });
+
+  test('says of a directory that a reboot removes what brings it back', () => {
+    const titles = (socketDirectory: string) => formatShell(planned({ ...HOW_TO_HOST, socketDirectory })).match(/^# Group and .*$/m)?.[0];
+    expect(titles('/var/lib/vm_sockets')).toBe('# Group and directory of the sockets');
+    for (const lost of ['/run/sockets', '/var/run/sockets'])
+      expect(titles(lost)).toContain('gone after a reboot, unless what --emit tmpfiles prints');
   });
 
   test('does not start DPDK before the reboot that brings the hugepages', () => {
