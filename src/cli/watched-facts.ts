@@ -79,8 +79,7 @@ function outlineOf({ database, control, ports = [], counted }: HostSample): stri
 
 /** What samples leave out, judged. */
 async function readFacts({ gathering, engine, sampler, machines }: FactSources, now: Date): Promise<HostFacts> {
-  const [gathered, free] = await Promise.all([gatherHost({ ...gathering, now }), sampler.countFreeBuffers()]);
-  const snapshot = whileAlive(gathered);
+  const [snapshot, free] = await Promise.all([gatherHost({ ...gathering, now }), sampler.countFreeBuffers()]);
   const { configuration, interfaces, pmdThreads, mempools } = snapshot.spec.ovs;
   const { ovsVersion, dpdkVersion } = isKnown(configuration) ? configuration : {};
   const sockets = isKnown(interfaces) ? interfaces.flatMap(({ options }) => options['vhost-server-path'] ?? []) : [];
@@ -96,14 +95,6 @@ async function readFacts({ gathering, engine, sampler, machines }: FactSources, 
     pmdThreads: isKnown(pmdThreads) ? pmdThreads : [],
     mempools: isKnown(mempools) ? mempools.map((pool) => withFree(pool, free.get(pool.name))) : [],
   };
-}
-
-/** A vswitchd that answers on its control socket stands for what the database says of it: who only watches need not write to ask. */
-function whileAlive(snapshot: HostSnapshot): HostSnapshot {
-  const { spec } = snapshot;
-  if (spec.ovs.control.state !== 'answers') return snapshot;
-  const handshake = { nextCfg: 0, curCfg: 0, isDone: true, waitedMs: 0 };
-  return { ...snapshot, spec: { ...spec, ovs: { ...spec.ovs, handshake } } };
 }
 
 function withFree<P extends HostFacts['mempools'][number]>({ name, numaNode, objectBytes, size }: P, free: number | undefined) {

@@ -20,9 +20,10 @@ export function liveConfiguration({ ovs }: Host): Fact<OvsConfiguration> {
   return whileAlive(ovs, ovs.configuration);
 }
 
-function whileAlive<T>({ handshake }: Host['ovs'], fact: Fact<T>): Fact<T> {
+/** A vswitchd that answers on its control socket lives too, where it was not asked through the database, which is a write. */
+function whileAlive<T>({ handshake, control }: Host['ovs'], fact: Fact<T>): Fact<T> {
   if (isUnread(fact)) return fact;
-  if (isUnread(handshake)) return handshake;
+  if (isUnread(handshake)) return control.state === 'answers' ? fact : handshake;
   const { field, isDone } = handshake.value;
   if (isDone) return fact;
   return { path: field.path, unknown: 'ovs-vswitchd does not answer, so what the database says of its ports is of the past' };
