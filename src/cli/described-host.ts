@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts';
-import { describeSystemError, fileOf } from '../core/system-error.ts';
+import { describeFileError } from '../core/system-error.ts';
 import { HostRoot } from '../host/host-root.ts';
 import { isKnown } from '../host/known.ts';
 import { readCpus, readNumaNodes } from '../host/read-cpus.ts';
@@ -77,9 +77,7 @@ export function readHostFacts(directory: string, chosen: readonly WrittenNic[]):
       devices: readPciDevices(root, { ovs: [], user: chosen.map(addressOf) }),
     };
   } catch (thrown) {
-    const file = fileOf(thrown);
-    const reason = describeSystemError(thrown);
-    throw new AppError('INPUT_UNREADABLE', `cannot read the host at ${directory}: ${file === undefined ? reason : `${file}: ${reason}`}`, {
+    throw new AppError('INPUT_UNREADABLE', `cannot read the host at ${directory}: ${describeFileError(thrown)}`, {
       hint: 'give the directory that holds its sys and proc',
       cause: thrown,
     });

@@ -68,10 +68,8 @@ export class SuiteFiles {
 
 function load(source: Source): readonly JsonObject[] {
   const { name } = source;
-  const { manifests, errors } = readManifests(
-    readNamed(name, () => source.read()),
-    name,
-  );
+  const text = readNamed(name, () => source.read());
+  const { manifests, errors } = readManifests(text, name);
   const [problem] = errors;
   if (problem === undefined) return manifests.map(({ object }) => object);
   throw new AppError('INPUT_SYNTAX', `${name}:${problem.line}:${problem.column}: ${problem.message}`);

@@ -1,3 +1,4 @@
+import { pciAddressIn } from '../core/pci-address.ts';
 import { subjectOf } from '../core/subject.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Finding } from '../engine/finding.ts';
@@ -5,7 +6,6 @@ import { type GatherOptions, gatherHost } from '../host/gather.ts';
 import type { HostSnapshot } from '../host/host-snapshot.ts';
 import { isKnown } from '../host/known.ts';
 import type { Machines } from '../host/machines.ts';
-import { pciAddressIn } from '../host/read-pci.ts';
 import type { HostSample, Sampler } from '../host/sample.ts';
 import type { HostFacts, WatchedFinding } from '../host-watch/facts.ts';
 import { levelOf } from '../report/level.ts';

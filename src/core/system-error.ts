@@ -17,9 +17,10 @@ export function describeSystemError(thrown: unknown): string {
   return REASONS[code] ?? describeError(thrown);
 }
 
-/** The file that an error of the operating system is about; `undefined` for an error about none. */
-export function fileOf(thrown: unknown): string | undefined {
-  return memberOf(thrown, 'path');
+/** The same, after the file that it said it of; an error about no file as it is. */
+export function describeFileError(thrown: unknown): string {
+  const file = memberOf(thrown, 'path');
+  return `${file === undefined ? '' : `${file}: `}${describeSystemError(thrown)}`;
 }
 
 function memberOf(thrown: unknown, name: 'code' | 'path'): string | undefined {

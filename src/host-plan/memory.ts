@@ -1,6 +1,7 @@
+import { frameBytes, mbufBytes, portMbufs, sharedMbufs } from '../kube/mempool.ts';
 import type { HostDescription, NumaNode } from './description.ts';
 import { PAGE_BYTES } from './description.ts';
-import { frameBytes, MIB, mbufBytes, poolMiB, portMbufs, sharedMbufs, tripleoMiB } from './mempool.ts';
+import { MIB, poolMiB, tripleoMiB } from './mempool.ts';
 import { workingNodes } from './pmd-cpus.ts';
 
 /** MiB for what is no mbuf: DPDK's heap and rings, and OVS's ports. Real pools leave it as the first to run short. */

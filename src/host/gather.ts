@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { pciAddressIn } from '../core/pci-address.ts';
 import { readSelinux } from './file-facts.ts';
 import { HostRoot } from './host-root.ts';
 import { HOST_SNAPSHOT_VERSION, type HostSnapshot } from './host-snapshot.ts';
@@ -10,7 +11,7 @@ import { readControl, withoutControl } from './read-control.ts';
 import { readCpus, readNumaNodes } from './read-cpus.ts';
 import { readKubelet } from './read-kubelet.ts';
 import { readDatabase } from './read-ovs.ts';
-import { pciAddressIn, readIommu, readPciDevices } from './read-pci.ts';
+import { readIommu, readPciDevices } from './read-pci.ts';
 import { readOvsProcess } from './read-processes.ts';
 import { readSockets } from './read-sockets.ts';
 import { findSwitchFiles, locateDatabase } from './run-directory.ts';

@@ -1,5 +1,5 @@
 import { AppError, describeError } from '../core/errors.ts';
-import { describeSystemError, fileOf } from '../core/system-error.ts';
+import { describeFileError } from '../core/system-error.ts';
 
 /** A part that could not be read, with why. It says nothing of what is there: a rule that needs it skips. */
 export interface Unread {
@@ -22,9 +22,7 @@ export function known<T>(read: () => T): Known<T> {
 export function unread(thrown: unknown): Unread {
   if (thrown instanceof AppError) return { unknown: describeError(thrown) };
   if (systemCode(thrown) === undefined) throw thrown;
-  const file = fileOf(thrown);
-  const reason = describeSystemError(thrown);
-  return { unknown: file === undefined ? reason : `${file}: ${reason}` };
+  return { unknown: describeFileError(thrown) };
 }
 
 /** `ENOENT` and the like; `undefined` for errors that are not the operating system's. */

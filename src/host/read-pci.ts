@@ -33,11 +33,6 @@ export function readPciDevices(root: HostRoot, asked: { readonly ovs: readonly s
   });
 }
 
-/** The PCI address that a port's `dpdk-devargs` begins with; other values name a virtual device, or a class. */
-export function pciAddressIn(devargs: string): string | undefined {
-  return /^(?:pci:)?([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])(?=,|$)/i.exec(devargs)?.[1]?.toLowerCase();
-}
-
 function readDevice(root: HostRoot, address: string): Partial<PciDevice> {
   const read = (name: string) => root.textIfAny(`${DEVICES}/${address}/${name}`)?.trim();
   const link = (name: string) => root.linkIfAny(`${DEVICES}/${address}/${name}`);

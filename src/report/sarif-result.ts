@@ -24,7 +24,7 @@ export function toResult(entry: ReportedFinding, sourcePath: SourcePath): Result
  * GitHub's code scanning ignores suppressions and fails a pull request for errors, so that what is exempt and what admission
  * repairs is a note. The rule's own severity stays in its metadata.
  */
-function toLevel({ finding, isFailing }: ReportedFinding): Result.level {
+export function toLevel({ finding, isFailing }: ReportedFinding): Result.level {
   if (isFailing && finding.isUnknown) return 'error';
   if (finding.repaired || finding.status === 'skip') return 'note';
   return SARIF_LEVELS[levelOf(finding)];

@@ -4,12 +4,12 @@ import { fingerprint } from './fingerprint.ts';
 import { jsonText } from './json-text.ts';
 import type { Format, FormatOptions, InputProblem, Report, ReportedFinding } from './report.ts';
 import { findingLocation, problemLocation, SOURCE_ROOT } from './sarif-location.ts';
-import { plainText, toResult } from './sarif-result.ts';
+import { plainText, toLevel, toResult } from './sarif-result.ts';
 import { toReportingDescriptor } from './sarif-rule.ts';
 
 /** SARIF 2.1.0 for GitHub's code scanning and everything else that reads it. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 export const formatSarif: Format = function* (report, options) {
-  const counts = countLevels(report, options);
+  const counts = countLevels(report);
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -63,13 +63,9 @@ const SEVEREST_FIRST = ['error', 'warning', 'note'] as const;
 /** How many results there are of each level. */
 type LevelCounts = Readonly<Record<string, number>>;
 
-function countLevels(report: Report, { sourcePath }: FormatOptions): LevelCounts {
+function countLevels(report: Report): LevelCounts {
   const counts: Record<string, number> = {};
-  for (const entry of findingsIn(report)) {
-    if (!isResult(entry)) continue;
-    const { level = '' } = toResult(entry, sourcePath);
-    counts[level] = (counts[level] ?? 0) + 1;
-  }
+  for (const entry of findingsIn(report)) if (isResult(entry)) counts[toLevel(entry)] = (counts[toLevel(entry)] ?? 0) + 1;
   return counts;
 }
 

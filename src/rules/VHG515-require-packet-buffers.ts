@@ -4,12 +4,10 @@ import { defineRule } from '../engine/rule.ts';
 import type { Host } from '../kube/host.ts';
 import { isUnread } from '../kube/host-fact.ts';
 import type { Mempool, OvsConfiguration, OvsInterface } from '../kube/host-ovs.ts';
+import { MANY_MBUFS } from '../kube/mempool.ts';
 import { isDpdkPort, livePorts } from './live-ovs.ts';
 import { halvedPools } from './own-buffers.ts';
 import { socketMiB } from './socket-memory.ts';
-
-/** What OVS asks for where ports of an MTU class share a pool. @see https://github.com/openvswitch/ovs/blob/main/lib/netdev-dpdk.c MAX_NB_MBUF */
-const SHARED_BUFFERS = 262_144;
 
 /** What a buffer takes from MTU 999 on. For smaller ones OVS asks for 16384. */
 const SHARED_FROM_BYTES = 3008;
@@ -62,8 +60,8 @@ it, and restart OVS. On Debian install \`librte-mempool-ring\`.`,
 
 function* judgePools(pools: readonly Mempool[]): Iterable<Violation> {
   for (const { field, numaNode, size, objectBytes } of pools) {
-    if (objectBytes < SHARED_FROM_BYTES || size >= SHARED_BUFFERS) continue;
-    const message = `a pool on NUMA node ${numaNode} has ${size} packet buffers, where OVS asks for ${SHARED_BUFFERS}: give it more memory there`;
+    if (objectBytes < SHARED_FROM_BYTES || size >= MANY_MBUFS) continue;
+    const message = `a pool on NUMA node ${numaNode} has ${size} packet buffers, where OVS asks for ${MANY_MBUFS}: give it more memory there`;
     yield { path: field.get('size').path, severity: 'warning', message };
   }
 }

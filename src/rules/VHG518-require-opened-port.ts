@@ -1,5 +1,6 @@
 import { quote } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
+import { pciAddressIn } from '../core/pci-address.ts';
 import type { Violation } from '../engine/finding.ts';
 import { defineRule } from '../engine/rule.ts';
 import type { Host } from '../kube/host.ts';
@@ -54,7 +55,7 @@ it is the host's way out, no VM there reaches the network.`,
 function isExplained(port: OvsInterface, { isDpdkInitialized }: OvsConfiguration, { pciDevices }: Host): boolean {
   if (port.type === 'dpdkvhostuser' || (isDpdkPort(port) && !isDpdkInitialized)) return true;
   if (port.type !== 'dpdk' || isUnread(pciDevices)) return false;
-  const [named] = devargsOf(port).replace(/^pci:/, '').toLowerCase().split(',');
+  const named = pciAddressIn(devargsOf(port));
   const device = pciDevices.value.find(({ address, isForDpdk }) => isForDpdk && address === named);
   return device !== undefined && obstacleOf(device) !== undefined;
 }

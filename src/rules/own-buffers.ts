@@ -1,4 +1,5 @@
 import type { Mempool, OvsInterface } from '../kube/host-ovs.ts';
+import { FEW_MBUFS, mbufBytes, portMbufs } from '../kube/mempool.ts';
 
 /** A pool that is smaller than what its port needs. */
 export interface HalvedPool {
@@ -7,12 +8,6 @@ export interface HalvedPool {
   /** What OVS asked for first. */
   readonly askedFor: number;
 }
-
-/** Fewest buffers of a pool: OVS fails rather than take less. @see https://github.com/openvswitch/ovs/blob/main/lib/netdev-dpdk.c MIN_NB_MBUF */
-const FEWEST = 16_384;
-const DESCRIPTORS = 2048;
-const BURST = 32;
-const MOST_LCORES = 128;
 
 /**
  * The pools of ports that have one each (`per-port-memory`) and that OVS had to halve. DPDK's list does not say whose a pool is: a port is
@@ -38,32 +33,32 @@ export function halvedPools(ports: readonly OvsInterface[], pools: readonly Memp
 }
 
 function isFor({ status, mtu = 0 }: OvsInterface, { numaNode, objectBytes }: Mempool): boolean {
-  // 26 bytes are of Ethernet; 960 are around each buffer.
-  return objectBytes === Math.ceil((mtu + 26) / 1024) * 1024 + 960 && (status.get('numa') ?? status.get('numa_id')) === String(numaNode);
+  return objectBytes === mbufBytes(mtu) && (status.get('numa') ?? status.get('numa_id')) === String(numaNode);
 }
 
 /** What a port asks for: VMs have as many queues as they have pairs of rings, NICs what their options say. */
 function buffersOf({ type, status, options, mtu = 0 }: OvsInterface, pmdThreads: number | undefined): number | undefined {
   if (mtu === 0) return undefined;
-  if (type === 'dpdk') {
-    if (pmdThreads === undefined) return undefined;
-    const receiving = countIn(options.get('n_rxq'), 1);
-    const descriptors = receiving * countIn(options.get('n_rxq_desc'), DESCRIPTORS);
-    return sum(receiving, descriptors + (pmdThreads + 1) * countIn(options.get('n_txq_desc'), DESCRIPTORS));
+  if (type !== 'dpdk') {
+    const pairs = Math.floor((countIn(status.get('num_of_vrings')) ?? 0) / 2);
+    return pairs === 0 ? undefined : portMbufs({ rxQueues: pairs, txQueues: pairs });
   }
-  const pairs = Math.floor(countIn(status.get('num_of_vrings'), 0) / 2);
-  return pairs === 0 ? undefined : sum(pairs, 2 * pairs * DESCRIPTORS);
+  if (pmdThreads === undefined) return undefined;
+  const rxDescriptors = countIn(options.get('n_rxq_desc'));
+  const txDescriptors = countIn(options.get('n_txq_desc'));
+  return portMbufs({
+    rxQueues: countIn(options.get('n_rxq')) ?? 1,
+    txQueues: pmdThreads + 1,
+    ...(rxDescriptors === undefined ? {} : { rxDescriptors }),
+    ...(txDescriptors === undefined ? {} : { txDescriptors }),
+  });
 }
 
-function sum(receiving: number, descriptors: number): number {
-  return descriptors + Math.min(MOST_LCORES, receiving) * BURST + FEWEST;
-}
-
-function countIn(text: string | undefined, otherwise: number): number {
-  return /^[1-9]\d{0,4}$/.test(text ?? '') ? Number(text) : otherwise;
+function countIn(text = ''): number | undefined {
+  return /^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined;
 }
 
 function halvesOf(size: number): number[] {
   const half = Math.floor(size / 2);
-  return half < FEWEST ? [] : [half, ...halvesOf(half)];
+  return half < FEW_MBUFS ? [] : [half, ...halvesOf(half)];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { MIB, mbufBytes, poolMiB, portMbufs, sharedMbufs, tripleoMiB } from '../../src/host-plan/mempool.ts';
+import { MIB, poolMiB, tripleoMiB } from '../../src/host-plan/mempool.ts';
+import { mbufBytes, portMbufs, sharedMbufs } from '../../src/kube/mempool.ts';
 
 const GIGABYTE_PAGE = 1024 * MIB;
 
